@@ -1,0 +1,3 @@
+module github.com/goportdoctor/goportdoctor
+
+go 1.25.0

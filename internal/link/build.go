@@ -1,0 +1,106 @@
+package link
+
+// A Build is what the go command is asked for: everything, but for the
+// packages themselves and the machine, that decides how a program is linked.
+// The JSON fields are what others may read; the rest feeds predict.
+type Build struct {
+	GOOS       string   `json:"goos"`
+	GOARCH     string   `json:"goarch"`
+	CgoEnabled bool     `json:"cgo_enabled"`
+	Tags       []string `json:"tags"`
+	Flags      []string `json:"flags"` // build flags as given, GOFLAGS' first
+	Env        []string `json:"env"`   // settings that change linking, as NAME=value
+	Origin     Origin   `json:"origin"`
+
+	BuildMode  string     `json:"-"` // of -buildmode, "default" where none is given
+	Race       bool       `json:"-"`
+	MSan       bool       `json:"-"`
+	ASan       bool       `json:"-"`
+	LinkShared bool       `json:"-"`
+	Compiler   string     `json:"-"` // gc or gccgo
+	ToolExec   string     `json:"-"` // of -toolexec
+	Overlay    string     `json:"-"` // of -overlay
+	All        bool       `json:"-"` // -a
+	CC         []string   `json:"-"` // CC as the go command splits it
+	CXX        []string   `json:"-"`
+	CC1st      string     `json:"-"` // CC as it is set, for messages
+	Cgo        CgoFlags   `json:"-"` // CGO_CFLAGS and the like
+	ExtLink    string     `json:"-"` // GO_EXTLINK_ENABLED in the process environment
+	LDRunPath  string     `json:"-"` // LD_RUN_PATH in the process environment
+	GOLDSOEnv  string     `json:"-"` // GO_LDSO in the process environment; only a patched linker reads it
+	CgoSet     bool       `json:"-"` // CGO_ENABLED=1 was asked for, not found out
+	Experiment []string   `json:"-"` // GOEXPERIMENT
+	Allow      FlagLimits `json:"-"`
+}
+
+// CgoFlags are C compiler and linker flags, split into words.
+type CgoFlags struct {
+	CPPFLAGS, CFLAGS, CXXFLAGS, FFLAGS, LDFLAGS []string
+}
+
+// FlagLimits are the regular expressions of CGO_CFLAGS_ALLOW,
+// CGO_LDFLAGS_DISALLOW and so on, by variable name; unset ones are absent.
+type FlagLimits map[string]string
+
+// A Package is what one package brings to the linker.
+type Package struct {
+	ImportPath string
+	Name       string
+	Dir        string
+	Module     string // module path; "std" for the standard library
+	Main       bool   // belongs to the user's own modules
+	Standard   bool
+	Imports    []string // after vendoring and ImportMap
+
+	Cgo      bool // has files that import "C", or SWIG files
+	CgoFiles []string
+	CXX      bool // has C++ files, so CXX drives an external link
+	C        bool // has C, C++, Objective-C, Fortran or SWIG sources of its own
+	ObjC     bool
+	Fortran  bool
+	Swig     bool
+	Syso     []string
+	Flags    CgoFlags // of #cgo lines, with ${SRCDIR} expanded
+	// PkgConfig are the names of #cgo pkg-config lines; PkgConfigLDFLAGS what
+	// pkg-config says of them.
+	PkgConfig        []string
+	PkgConfigCFLAGS  []string
+	PkgConfigLDFLAGS []string
+	PkgConfigError   string
+
+	// DynImports are the //go:cgo_import_dynamic lines in ordinary Go files.
+	DynImports []DynImport
+	// Ignored holds the package's cgo files that this build leaves out.
+	Ignored []string
+	// Error is what the go command says is wrong with the package itself.
+	Error string
+	// Undefined is what go build will say of a name that went with the cgo
+	// files; UndefinedCertainty how sure that is.
+	Undefined          string
+	UndefinedCertainty Certainty
+}
+
+// A DynImport is one //go:cgo_import_dynamic line. Local and Remote are "_"
+// where the line only names a library.
+type DynImport struct{ Local, Remote, Lib string }
+
+// A Program is one main package with all that it links.
+type Program struct {
+	Main    *Package
+	Deps    []*Package // every package linked, Main included, dependencies first
+	LDFlags []string   // of -ldflags, for this package
+	Error   string     // what the go command says on the way to the packages
+	// Positions tells where a package of the user's own imports another, as
+	// file:line:column relative to the folder the command runs in.
+	Positions map[[2]string]string
+}
+
+// Package is the dependency with that import path, nil where there is none.
+func (p *Program) Package(path string) *Package {
+	for _, d := range p.Deps {
+		if d.ImportPath == path {
+			return d
+		}
+	}
+	return nil
+}
