@@ -20,17 +20,14 @@ type Build struct {
 	Compiler   string     `json:"-"` // gc or gccgo
 	ToolExec   string     `json:"-"` // of -toolexec
 	Overlay    string     `json:"-"` // of -overlay
-	All        bool       `json:"-"` // -a
+	All        bool       `json:"-"` // -a: compile everything, whatever is cached
 	CC         []string   `json:"-"` // CC as the go command splits it
 	CXX        []string   `json:"-"`
-	CC1st      string     `json:"-"` // CC as it is set, for messages
 	Cgo        CgoFlags   `json:"-"` // CGO_CFLAGS and the like
 	ExtLink    string     `json:"-"` // GO_EXTLINK_ENABLED in the process environment
 	LDRunPath  string     `json:"-"` // LD_RUN_PATH in the process environment
-	GOLDSOEnv  string     `json:"-"` // GO_LDSO in the process environment; only a patched linker reads it
-	CgoSet     bool       `json:"-"` // CGO_ENABLED=1 was asked for, not found out
-	Experiment []string   `json:"-"` // GOEXPERIMENT
-	Allow      FlagLimits `json:"-"`
+	Experiment string     `json:"-"` // GOEXPERIMENT
+	Limits     FlagLimits `json:"-"`
 }
 
 // CgoFlags are C compiler and linker flags, split into words.
@@ -48,6 +45,7 @@ type Package struct {
 	Name       string
 	Dir        string
 	Module     string // module path; "std" for the standard library
+	Version    string // module version; "" where the source is not a released one
 	Main       bool   // belongs to the user's own modules
 	Standard   bool
 	Imports    []string // after vendoring and ImportMap
@@ -70,8 +68,10 @@ type Package struct {
 
 	// DynImports are the //go:cgo_import_dynamic lines in ordinary Go files.
 	DynImports []DynImport
-	// Ignored holds the package's cgo files that this build leaves out.
-	Ignored []string
+	GoFiles    []string
+	// CgoLeftOut holds the package's cgo files that this build leaves out for
+	// want of cgo.
+	CgoLeftOut []string
 	// Error is what the go command says is wrong with the package itself.
 	Error string
 	// Undefined is what go build will say of a name that went with the cgo
@@ -84,23 +84,15 @@ type Package struct {
 // where the line only names a library.
 type DynImport struct{ Local, Remote, Lib string }
 
-// A Program is one main package with all that it links.
+// A Graph is what one run of the go command lists: packages by import path.
+type Graph map[string]*Package
+
+// A Program is one main package of a graph.
 type Program struct {
 	Main    *Package
-	Deps    []*Package // every package linked, Main included, dependencies first
-	LDFlags []string   // of -ldflags, for this package
-	Error   string     // what the go command says on the way to the packages
-	// Positions tells where a package of the user's own imports another, as
-	// file:line:column relative to the folder the command runs in.
-	Positions map[[2]string]string
-}
-
-// Package is the dependency with that import path, nil where there is none.
-func (p *Program) Package(path string) *Package {
-	for _, d := range p.Deps {
-		if d.ImportPath == path {
-			return d
-		}
-	}
-	return nil
+	Graph   Graph
+	LDFlags []string // of -ldflags, for this package
+	// Error is what the go command says in refusing the build before it comes
+	// to the packages, as "-race requires cgo".
+	Error string
 }

@@ -1,0 +1,248 @@
+package doctor
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/goportdoctor/goportdoctor/internal/link"
+	"github.com/goportdoctor/goportdoctor/internal/load"
+	"github.com/goportdoctor/goportdoctor/internal/port"
+	"github.com/goportdoctor/goportdoctor/internal/predict"
+	"github.com/goportdoctor/goportdoctor/internal/toolchain"
+)
+
+// Options say what to predict, and where.
+type Options struct {
+	Dir      string      // folder that the go command runs in
+	Env      []string    // environment of the go command; nil is this process's
+	Flags    []load.Flag // flags of go build
+	Patterns []string    // packages; none is "." for Predict
+	CacheDir string      // what is remembered; "" remembers nothing
+}
+
+// NewestGo is the newest Go release whose rules are known, as go1.27.
+func NewestGo() string {
+	releases := port.Releases()
+	return releases[len(releases)-1]
+}
+
+// Version is goportdoctor's own, as its build information has it.
+func Version() string {
+	if info, ok := debug.ReadBuildInfo(); ok && strings.HasPrefix(info.Main.Version, "v") {
+		return info.Main.Version
+	}
+	return "(devel)"
+}
+
+// newReport has everything of a report but its findings and programs.
+func newReport() *Report {
+	return &Report{Version: 1, Tool: Tool{Version: Version(), NewestGo: NewestGo()}, Findings: []Finding{}, Programs: []Program{}}
+}
+
+// Predict says how the main packages that the patterns match would be linked
+// by go build with these flags, in this folder and environment. What can be
+// answered is in the report even where there is an error.
+func Predict(ctx context.Context, o Options) (*Report, error) {
+	r := newReport()
+	s, err := open(ctx, o)
+	if err != nil {
+		return r, err
+	}
+	r.Environment = s.environment()
+	result := s.programs(ctx)
+	if result.Err != nil {
+		return r, result.Err
+	}
+	if result.Matched == 0 {
+		return r, errors.New("matched no packages")
+	}
+	r.Programs = s.predict(ctx, result.Programs)
+	r.Findings = findings(r.Programs, s.machine.Toolchain)
+	return r, nil
+}
+
+// A session is one build on one machine, with what is asked only once.
+type session struct {
+	options Options
+	request load.Request
+	env     load.Env
+	build   link.Build
+	machine predict.Machine
+
+	archives func() map[string]link.CgoArchive // starts or waits for the question
+	source   func() error
+}
+
+func open(ctx context.Context, o Options) (*session, error) {
+	if o.Env == nil {
+		o.Env = os.Environ()
+	}
+	if len(o.Patterns) == 0 {
+		o.Patterns = []string{"."}
+	}
+	s := &session{options: o, request: load.Request{Dir: o.Dir, Env: o.Env, Flags: o.Flags, Patterns: o.Patterns, CacheDir: o.CacheDir}}
+	var err error
+	if s.env, err = load.Environment(ctx, s.request); err != nil {
+		return nil, err
+	}
+	s.build, err = load.NewBuild(s.request, s.env)
+	return s, err
+}
+
+func (s *session) environment() Environment {
+	return Environment{GoVersion: s.env["GOVERSION"], GOROOT: s.env["GOROOT"], GOOS: s.build.GOOS,
+		GOARCH: s.build.GOARCH, CgoEnabled: s.build.CgoEnabled, CC: s.env["CC"]}
+}
+
+// programs lists the packages, while the toolchain's source is read and the go
+// command is asked for its archives beside it.
+func (s *session) programs(ctx context.Context) load.Result {
+	s.source = sync.OnceValue(func() error {
+		var err error
+		host := s.env["GOHOSTOS"] + "/" + s.env["GOHOSTARCH"]
+		s.machine.Toolchain, err = toolchain.Source(s.env["GOROOT"], s.env["GOVERSION"], host, s.options.CacheDir)
+		return err
+	})
+	go s.source()
+	s.findArchives(ctx)
+	result := load.Programs(ctx, s.request, s.build)[0]
+	if err := s.source(); err != nil && result.Err == nil {
+		s.machine.Toolchain.Version = s.env["GOVERSION"]
+		s.machine.Toolchain.Strange = append(s.machine.Toolchain.Strange, err.Error())
+	}
+	return result
+}
+
+// findArchives starts to ask for the archives of the standard library's cgo
+// packages, at once where nothing is remembered of them, else when they turn
+// out to be missing from what is.
+func (s *session) findArchives(ctx context.Context) {
+	if !s.build.CgoEnabled || s.build.Compiler != "gc" {
+		s.archives = func() map[string]link.CgoArchive { return nil }
+		return
+	}
+	a := toolchain.Archivist{Env: s.options.Env, GOROOT: s.env["GOROOT"], GOCACHE: s.env["GOCACHE"], CacheDir: s.options.CacheDir,
+		Settings: settings(s.env)}
+	ask := sync.OnceValue(func() map[string]link.CgoArchive {
+		found, err := a.Ask(ctx, s.build)
+		if err != nil {
+			s.machine.ArchivesUnknown = err.Error()
+		}
+		return found
+	})
+	if s.machine.Archives = a.Remembered(s.build); len(s.machine.Archives) == 0 {
+		go ask()
+	}
+	s.archives = ask
+}
+
+// settings are what else goes into the go command's action IDs.
+func settings(env load.Env) []string {
+	var kept []string
+	for _, name := range []string{"GO386", "GOAMD64", "GOARM", "GOARM64", "GOMIPS", "GOMIPS64", "GOPPC64", "GORISCV64", "GOVERSION"} {
+		kept = append(kept, name+"="+env[name])
+	}
+	return kept
+}
+
+// predict asks the C compiler what the programs' links depend on, and puts the
+// answers together.
+func (s *session) predict(ctx context.Context, programs []link.Program) []Program {
+	s.machine.Missing = s.missing(programs)
+	questions := make([][]link.Question, len(programs))
+	distinct := map[string]link.Question{}
+	for i, p := range programs {
+		questions[i] = predict.Questions(s.build, p, s.machine.Toolchain)
+		for _, q := range questions[i] {
+			if len(q.Driver) > 0 && !s.machine.Missing[q.Driver[0]] {
+				distinct[q.Key()] = q
+			}
+		}
+	}
+	if s.needArchives(programs) {
+		s.machine.Archives = s.archives()
+	}
+	s.machine.Answers = s.ask(ctx, distinct)
+	out := make([]Program, len(programs))
+	positions := load.Positions{Dir: s.dir()}
+	for i, p := range programs {
+		e := predict.Executable(s.build, p, s.machine)
+		for j, c := range e.Causes {
+			e.Causes[j].Position = position(&positions, p.Graph, c.Chain)
+		}
+		out[i] = Program{Executable: e, Targets: []Verdict{}, Remedies: []Remedy{}}
+	}
+	return out
+}
+
+func (s *session) dir() string {
+	dir, err := filepath.Abs(s.options.Dir)
+	if err != nil {
+		return s.options.Dir
+	}
+	return dir
+}
+
+func (s *session) ask(ctx context.Context, distinct map[string]link.Question) map[string]link.Answer {
+	var keys []string
+	var qs []link.Question
+	for k, q := range distinct {
+		keys, qs = append(keys, k), append(qs, q)
+	}
+	prober := &toolchain.Prober{Env: s.options.Env, Dir: s.dir(), CacheDir: s.options.CacheDir, Timeout: 10 * time.Second}
+	answers := map[string]link.Answer{}
+	for i, a := range prober.Ask(ctx, qs) {
+		answers[keys[i]] = a
+	}
+	return answers
+}
+
+// needArchives reports whether an archive that is not remembered can change an
+// answer.
+func (s *session) needArchives(programs []link.Program) bool {
+	for _, p := range programs {
+		for _, name := range predict.StdArchives(s.build, p, s.machine.Toolchain) {
+			if _, ok := s.machine.Archives[name]; !ok {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (s *session) missing(programs []link.Program) map[string]bool {
+	missing := map[string]bool{}
+	for _, words := range [][]string{s.build.CC, s.build.CXX} {
+		if len(words) > 0 && toolchain.Find(words[0], s.options.Env) == "" {
+			missing[words[0]] = true
+		}
+	}
+	for _, p := range programs {
+		if ld := predict.Extld(p); len(ld) > 0 && toolchain.Find(ld[0], s.options.Env) == "" {
+			missing[ld[0]] = true
+		}
+	}
+	return missing
+}
+
+// position is where the user's own code brings a cause in: the import by which
+// the chain leaves it, or the cause's own import "C".
+func position(ps *load.Positions, g link.Graph, chain []string) string {
+	for i := len(chain) - 1; i >= 0; i-- {
+		p := g[chain[i]]
+		if p == nil || !p.Main {
+			continue
+		}
+		if i == len(chain)-1 {
+			return ps.Of(p, "C")
+		}
+		return ps.Of(p, chain[i+1])
+	}
+	return ""
+}

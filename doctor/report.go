@@ -1,0 +1,114 @@
+// Package doctor is goportdoctor's public API: it predicts how the go command
+// would link the programs of a module here, inspects finished executables, and
+// holds one against the other.
+//
+// The API is v0 and may change; the JSON of a Report is stable (version 1).
+package doctor
+
+import "github.com/goportdoctor/goportdoctor/internal/link"
+
+// A Report is what one run of goportdoctor found. It is the JSON output.
+type Report struct {
+	Version     int         `json:"version"` // of the format: 1
+	Tool        Tool        `json:"tool"`
+	Environment Environment `json:"environment"`
+	Findings    []Finding   `json:"findings"`
+	Programs    []Program   `json:"programs"`
+}
+
+// Tool is goportdoctor itself.
+type Tool struct {
+	Version  string `json:"version"`
+	NewestGo string `json:"newest_go"` // newest Go release whose rules it knows
+}
+
+// Environment is what the go command says of itself.
+type Environment struct {
+	GoVersion  string `json:"goversion"`
+	GOROOT     string `json:"goroot"`
+	GOOS       string `json:"goos"`
+	GOARCH     string `json:"goarch"`
+	CgoEnabled bool   `json:"cgo_enabled"`
+	CC         string `json:"cc"`
+}
+
+// Severities of findings.
+const (
+	Problem = "problem"
+	Warning = "warning"
+	OK      = "ok"
+	Unknown = "unknown"
+)
+
+// A Finding is what one check says.
+type Finding struct {
+	Key      string     `json:"key"` // the same on every machine and in every version of the code
+	ID       string     `json:"id"`
+	Severity string     `json:"severity"`
+	Known    bool       `json:"known"` // listed in a baseline
+	Package  string     `json:"package"`
+	Position string     `json:"position"`
+	Message  string     `json:"message"`
+	Evidence []Evidence `json:"evidence"`
+	Remedies []Remedy   `json:"remedies"`
+}
+
+// Evidence is a line of a file, or a command and what it answered.
+type Evidence struct {
+	File string `json:"file"`
+	Line int    `json:"line"`
+	Text string `json:"text"`
+}
+
+// A Program is one main package or one finished executable.
+type Program struct {
+	link.Executable
+	Targets  []Verdict `json:"targets"`
+	Remedies []Remedy  `json:"remedies"`
+
+	// Of verify only.
+	Actual      *link.Executable   `json:"actual,omitempty"`
+	Differences *[]link.Difference `json:"differences,omitempty"`
+}
+
+// A Verdict says whether a program starts on a target.
+type Verdict struct {
+	Name    string   `json:"name"`
+	Verdict string   `json:"verdict"` // runs, fails, unknown
+	Because string   `json:"because"`
+	Message string   `json:"message"` // what the user would see
+	Notes   []string `json:"notes"`
+}
+
+// A Remedy is a change that was predicted again.
+type Remedy struct {
+	Commands    []string `json:"commands"`
+	Env         []string `json:"env"`
+	Flags       []string `json:"flags"`
+	Message     string   `json:"message"`
+	Linkage     string   `json:"linkage"`
+	Interpreter string   `json:"interpreter"`
+	RunsOn      []string `json:"runs_on"`
+	Costs       []string `json:"costs"`
+}
+
+// Problems counts the findings that are problems and not known ones.
+func (r *Report) Problems() int {
+	n := 0
+	for _, f := range r.Findings {
+		if f.Severity == Problem && !f.Known {
+			n++
+		}
+	}
+	return n
+}
+
+// Unanswered reports whether something could not be answered at all.
+func (r *Report) Unanswered() bool {
+	for _, f := range r.Findings {
+		if f.Severity == Unknown {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,118 @@
+package inspect
+
+import (
+	"bytes"
+	"debug/elf"
+	"strings"
+)
+
+// goarch is GOARCH by the header alone.
+func (e *elfFile) goarch() string {
+	little := e.order.Uint16([]byte{1, 0}) == 1
+	endian := func(big, small string) string {
+		if little {
+			return small
+		}
+		return big
+	}
+	switch e.machine {
+	case elf.EM_386:
+		return "386"
+	case elf.EM_X86_64:
+		return "amd64"
+	case elf.EM_ARM:
+		return "arm"
+	case elf.EM_AARCH64:
+		return "arm64"
+	case elf.EM_LOONGARCH:
+		return "loong64"
+	case elf.EM_PPC64:
+		return endian("ppc64", "ppc64le")
+	case elf.EM_SPARCV9:
+		return "sparc64"
+	case elf.EM_RISCV:
+		return e.width("riscv", "riscv64")
+	case elf.EM_S390:
+		return e.width("s390", "s390x")
+	case elf.EM_MIPS:
+		return e.width(endian("mips", "mipsle"), endian("mips64", "mips64le"))
+	}
+	return ""
+}
+
+func (e *elfFile) width(narrow, wide string) string {
+	if e.wide {
+		return wide
+	}
+	return narrow
+}
+
+// goos is GOOS by header, notes and interpreter. Linux is what is left: its
+// static programs may say nothing at all, and each other system marks its own.
+func (e *elfFile) goos(notes map[string]bool, interp string) string {
+	switch e.osabi {
+	case elf.ELFOSABI_NETBSD:
+		return "netbsd"
+	case elf.ELFOSABI_SOLARIS:
+		return "solaris"
+	case elf.ELFOSABI_FREEBSD:
+		return "freebsd"
+	case elf.ELFOSABI_OPENBSD:
+		return "openbsd"
+	}
+	for _, owner := range noteOwners[1:] {
+		if notes[owner] {
+			return strings.ToLower(owner)
+		}
+	}
+	switch {
+	case strings.HasPrefix(interp, "/system/bin/linker"):
+		return "android"
+	case strings.HasSuffix(interp, "/ld.so.1") && (e.machine == elf.EM_X86_64 || e.machine == elf.EM_SPARCV9):
+		return "solaris"
+	case interp == "/usr/libexec/ld-elf.so.2":
+		return "dragonfly"
+	}
+	return "linux"
+}
+
+// noteOwners are the owners of notes that tell something: Go's linker, and
+// then systems, by their GOOS in lower case.
+var noteOwners = []string{"Go", "Android", "NetBSD", "OpenBSD", "FreeBSD", "DragonFly"}
+
+// notes says which of noteOwners have a note in the file.
+func (e *elfFile) notes() map[string]bool {
+	const maxNotes, maxSize = 16, 64 << 10
+	found, seen := map[string]bool{}, 0
+	for _, p := range e.progs {
+		if p.typ != elf.PT_NOTE || p.size > maxSize {
+			continue
+		}
+		if seen++; seen > maxNotes {
+			break
+		}
+		if b, err := e.read(p.off, p.size); err == nil {
+			e.addNotes(found, b)
+		}
+	}
+	return found
+}
+
+func (e *elfFile) addNotes(found map[string]bool, b []byte) {
+	const header = 12
+	for len(b) >= header {
+		name, desc := uint64(e.order.Uint32(b)), uint64(e.order.Uint32(b[4:]))
+		end := header + up4(name) + up4(desc)
+		if end > uint64(len(b)) {
+			return
+		}
+		for _, owner := range noteOwners {
+			if string(bytes.TrimRight(b[header:header+name], "\x00")) == owner {
+				found[owner] = true
+			}
+		}
+		b = b[end:]
+	}
+}
+
+func up4(n uint64) uint64 { return (n + 3) &^ 3 }

@@ -1,0 +1,95 @@
+package inspect
+
+import "debug/elf"
+
+// maxSymbols bounds the search for an imported symbol. Linkers put imports
+// before exports, so that those of a library with many exports are seen.
+const maxSymbols = 1 << 16
+
+// symbolOf names an imported symbol that needs the version with that index, ""
+// where it cannot be told. Of several it prefers the one a person may know:
+// without underscore in front, then by alphabet.
+func (e *elfFile) symbolOf(index uint16) string {
+	size := uint64(16)
+	if e.wide {
+		size = 24
+	}
+	n := e.symbolCount(size)
+	versions, err := e.load(e.dyn.value[elf.DT_VERSYM], 2*n)
+	if err != nil {
+		return ""
+	}
+	symbols, err := e.load(e.dyn.value[elf.DT_SYMTAB], size*n)
+	if err != nil {
+		return ""
+	}
+	best, names := "", 0
+	for i := range n {
+		const hidden = 0x8000
+		if e.order.Uint16(versions[2*i:])&^hidden != index {
+			continue
+		}
+		name, imported := e.symbol(symbols[size*i:])
+		if imported && better(name, best) {
+			best = name
+		}
+		if names++; names >= maxNames {
+			break
+		}
+	}
+	return best
+}
+
+// symbol reads the name of a symbol, and whether another file defines it.
+func (e *elfFile) symbol(b []byte) (name string, imported bool) {
+	h := fields{b, e.order}
+	index := h.u32()
+	if !e.wide {
+		h.u64() // value and size
+	}
+	h.u16() // type, visibility
+	if elf.SectionIndex(h.u16()) != elf.SHN_UNDEF {
+		return "", false
+	}
+	name, err := e.dynString(uint64(index))
+	return name, err == nil && name != ""
+}
+
+func better(name, than string) bool {
+	if than == "" {
+		return true
+	}
+	if a, b := name[0] == '_', than[0] == '_'; a != b {
+		return b
+	}
+	return name < than
+}
+
+// symbolCount is the number of dynamic symbols. Only DT_HASH tells it;
+// otherwise the table ends where the next one begins.
+func (e *elfFile) symbolCount(size uint64) uint64 {
+	if e.dyn.has(elf.DT_HASH) && !e.wideHash() {
+		if b, err := e.load(e.dyn.value[elf.DT_HASH], 8); err == nil {
+			return min(uint64(e.order.Uint32(b[4:])), maxSymbols)
+		}
+	}
+	start := e.dyn.value[elf.DT_SYMTAB]
+	s, ok := at(e.segs, start)
+	if !ok {
+		return 0
+	}
+	end := start + s.size
+	for _, t := range []elf.DynTag{elf.DT_STRTAB, elf.DT_VERSYM, elf.DT_VERNEED, elf.DT_GNU_HASH,
+		elf.DT_HASH, elf.DT_RELA, elf.DT_REL, elf.DT_JMPREL, elf.DT_VERDEF} {
+		if v := e.dyn.value[t]; v > start {
+			end = min(end, v)
+		}
+	}
+	return min((end-start)/size, maxSymbols)
+}
+
+// wideHash reports whether DT_HASH has entries of 8 bytes, as on s390x and
+// alpha.
+func (e *elfFile) wideHash() bool {
+	return e.wide && (e.machine == elf.EM_S390 || e.machine == elf.EM_ALPHA)
+}

@@ -1,0 +1,180 @@
+package load
+
+import (
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/goportdoctor/goportdoctor/internal/link"
+)
+
+// reported are the variables that a build's JSON names where they are set.
+var reported = []string{
+	"CC", "CXX", "CGO_ENABLED", "CGO_CPPFLAGS", "CGO_CFLAGS", "CGO_CXXFLAGS", "CGO_FFLAGS", "CGO_LDFLAGS",
+	"GOOS", "GOARCH", "GOFLAGS", "GOEXPERIMENT", "GO_EXTLINK_ENABLED", "LD_RUN_PATH", "GOTOOLCHAIN",
+}
+
+// NewBuild puts together the build that go build with the request's flags and
+// environment would make.
+func NewBuild(r Request, env Env) (link.Build, error) {
+	flags := append(parseGOFLAGS(env["GOFLAGS"]), r.Flags...)
+	b := link.Build{
+		GOOS: env["GOOS"], GOARCH: env["GOARCH"], CgoEnabled: env["CGO_ENABLED"] == "1",
+		Tags: []string{}, Flags: []string{}, Env: []string{},
+		BuildMode: "default", Compiler: "gc",
+		ExtLink: Getenv(r.Env, "GO_EXTLINK_ENABLED"), LDRunPath: Getenv(r.Env, "LD_RUN_PATH"),
+		Experiment: env["GOEXPERIMENT"], Limits: link.FlagLimits{},
+	}
+	for _, f := range flags {
+		setFlag(&b, f)
+	}
+	for _, name := range reported {
+		if v := Getenv(r.Env, name); v != "" {
+			b.Env = append(b.Env, name+"="+v)
+		}
+	}
+	for name, v := range env {
+		if v != "" && (strings.HasSuffix(name, "_ALLOW") || strings.HasSuffix(name, "_DISALLOW")) {
+			b.Limits[name] = v
+		}
+	}
+	return b, setCompilers(&b, env)
+}
+
+func setFlag(b *link.Build, f Flag) {
+	if !unlinked[f.Name] {
+		b.Flags = append(b.Flags, f.String())
+	}
+	on := f.Value == "true" || f.Value == "1"
+	switch f.Name {
+	case "tags":
+		b.Tags = strings.FieldsFunc(f.Value, func(r rune) bool { return r == ',' || r == ' ' })
+	case "race":
+		b.Race = on
+	case "msan":
+		b.MSan = on
+	case "asan":
+		b.ASan = on
+	case "linkshared":
+		b.LinkShared = on
+	case "a":
+		b.All = on
+	case "buildmode":
+		b.BuildMode = f.Value
+	case "compiler":
+		b.Compiler = f.Value
+	case "toolexec":
+		b.ToolExec = f.Value
+	case "overlay":
+		b.Overlay = f.Value
+	}
+}
+
+// setCompilers splits CC, CXX and the C flags. "-g -O2" is cmd/go's default
+// for each of the lists but CPPFLAGS (cmd/go/internal/work.DefaultCFlags); go
+// env has it folded in already.
+func setCompilers(b *link.Build, env Env) error {
+	for name, to := range map[string]*[]string{
+		"CC": &b.CC, "CXX": &b.CXX,
+		"CGO_CPPFLAGS": &b.Cgo.CPPFLAGS, "CGO_CFLAGS": &b.Cgo.CFLAGS, "CGO_CXXFLAGS": &b.Cgo.CXXFLAGS,
+		"CGO_FFLAGS": &b.Cgo.FFLAGS, "CGO_LDFLAGS": &b.Cgo.LDFLAGS,
+	} {
+		words, err := link.SplitWords(env[name])
+		if err != nil {
+			return &Error{"go build", name + " environment variable could not be parsed: " + err.Error()}
+		}
+		*to = words
+	}
+	return nil
+}
+
+// ldflags are the words of -ldflags for a package: those of the last value
+// whose pattern matches, where a value without a pattern is for the packages
+// named on the command line.
+func ldflags(flags []Flag, importPath, dir, workDir string) []string {
+	words := []string{}
+	for _, f := range flags {
+		if f.Name != "ldflags" {
+			continue
+		}
+		v := strings.TrimSpace(f.Value)
+		if v != "" && v[0] != '-' {
+			pattern, value, ok := strings.Cut(v, "=")
+			if !ok || !matchPackage(strings.TrimSpace(pattern), importPath, dir, workDir) {
+				continue
+			}
+			v = value
+		}
+		if w, err := link.SplitWords(v); err == nil {
+			words = w
+		}
+	}
+	return words
+}
+
+// matchPackage matches a main package against a package pattern of a flag.
+func matchPackage(pattern, importPath, dir, workDir string) bool {
+	switch pattern {
+	case "all", "main":
+		return true
+	case "std", "cmd":
+		return false
+	}
+	if pattern == "." || pattern == ".." || strings.HasPrefix(pattern, "./") || strings.HasPrefix(pattern, "../") || filepath.IsAbs(pattern) {
+		if !filepath.IsAbs(pattern) {
+			pattern = path.Join(filepath.ToSlash(workDir), pattern)
+		}
+		return matchWild(pattern, filepath.ToSlash(dir))
+	}
+	return matchWild(pattern, importPath)
+}
+
+// matchWild matches with "..." standing for any string; "x/..." matches x too.
+func matchWild(pattern, name string) bool {
+	if base, ok := strings.CutSuffix(pattern, "/..."); ok && name == base {
+		return true
+	}
+	parts := strings.Split(pattern, "...")
+	if !strings.HasPrefix(name, parts[0]) {
+		return false
+	}
+	name = name[len(parts[0]):]
+	for i, part := range parts[1:] {
+		if i == len(parts)-2 {
+			return strings.HasSuffix(name, part)
+		}
+		at := strings.Index(name, part)
+		if at < 0 {
+			return false
+		}
+		name = name[at+len(part):]
+	}
+	return name == ""
+}
+
+// graphKey tells apart the builds whose packages differ.
+func graphKey(b link.Build) string {
+	return strings.Join(append(graphArgs(b), graphEnv(b)...), "\x00")
+}
+
+// graphArgs are the flags of go list for a build.
+func graphArgs(b link.Build) []string {
+	args := slices.DeleteFunc(slices.Clone(b.Flags), func(f string) bool {
+		return strings.HasPrefix(f, "-tags=") || strings.HasPrefix(f, "-o=") || f == "-a" || strings.HasPrefix(f, "-toolexec=")
+	})
+	if len(b.Tags) > 0 {
+		args = append(args, "-tags="+strings.Join(b.Tags, ","))
+	} else {
+		args = append(args, "-tags=")
+	}
+	return args
+}
+
+func graphEnv(b link.Build) []string {
+	cgo := "0"
+	if b.CgoEnabled {
+		cgo = "1"
+	}
+	return []string{"GOOS=" + b.GOOS, "GOARCH=" + b.GOARCH, "CGO_ENABLED=" + cgo, "GOEXPERIMENT=" + b.Experiment}
+}

@@ -1,0 +1,133 @@
+package load
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
+)
+
+// A Request says where and for what the go command is asked.
+type Request struct {
+	Dir      string   // folder to run in; "" is the current one
+	Env      []string // environment of the go command
+	Flags    []Flag   // build flags of the command line
+	Patterns []string // of packages
+	CacheDir string   // for what was found in immutable source; "" keeps nothing
+}
+
+// An Env is what go env says, by variable.
+type Env map[string]string
+
+// envNames are the variables that bear on linking. They are named because
+// go env without names, or asked for GOGCCFLAGS, runs the C compiler.
+var envNames = []string{
+	"CC", "CXX", "FC", "CGO_ENABLED", "CGO_CPPFLAGS", "CGO_CFLAGS", "CGO_CXXFLAGS", "CGO_FFLAGS", "CGO_LDFLAGS",
+	"GOARCH", "GOOS", "GOHOSTARCH", "GOHOSTOS", "GOROOT", "GOVERSION", "GOFLAGS", "GOENV", "GOEXPERIMENT",
+	"GOCACHE", "GOMODCACHE", "GOMOD", "GOWORK", "GOTOOLCHAIN", "PKG_CONFIG", "GO_EXTLINK_ENABLED", "GO_LDSO",
+	"GO386", "GOAMD64", "GOARM", "GOARM64", "GOMIPS", "GOMIPS64", "GOPPC64", "GORISCV64",
+	"CGO_CFLAGS_ALLOW", "CGO_CFLAGS_DISALLOW", "CGO_CPPFLAGS_ALLOW", "CGO_CPPFLAGS_DISALLOW",
+	"CGO_CXXFLAGS_ALLOW", "CGO_CXXFLAGS_DISALLOW", "CGO_FFLAGS_ALLOW", "CGO_FFLAGS_DISALLOW",
+	"CGO_LDFLAGS_ALLOW", "CGO_LDFLAGS_DISALLOW",
+}
+
+// An Error is what the go command said in refusing.
+type Error struct {
+	Command string // as "go list"
+	Said    string // its standard error, or why it could not be run
+}
+
+func (e *Error) Error() string { return e.Command + ": " + e.Said }
+
+// ErrNoGo says that there is no go command to ask.
+var ErrNoGo = errors.New(`"go" not found on PATH`)
+
+// Environment asks go env. A toolchain that go.mod or GOTOOLCHAIN names and
+// that is not on this machine is an error, not a download.
+func Environment(ctx context.Context, r Request) (Env, error) {
+	out, err := goCommand(ctx, r, append([]string{"GOPROXY=off"}, listEnv...), append([]string{"env", "-json"}, envNames...)...)
+	if err != nil {
+		return nil, err
+	}
+	env := Env{}
+	if i := bytes.IndexByte(out, '{'); i > 0 {
+		out = out[i:] // a go that is a script may print first
+	}
+	if err := json.Unmarshal(out, &env); err != nil {
+		return nil, &Error{"go env", "no JSON in its output: " + err.Error()}
+	}
+	return env, nil
+}
+
+// listEnv keeps the go command from asking at a terminal.
+var listEnv = []string{"GIT_TERMINAL_PROMPT=0"}
+
+func goCommand(ctx context.Context, r Request, env []string, args ...string) ([]byte, error) {
+	path, err := Go(r.Env)
+	if err != nil {
+		return nil, err
+	}
+	cmd := exec.CommandContext(ctx, path, args...)
+	cmd.Dir = r.Dir
+	cmd.Env = append(append([]string{}, r.Env...), env...)
+	if r.Dir != "" {
+		cmd.Env = append(cmd.Env, "PWD="+r.Dir)
+	}
+	var out, errs bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	if err := cmd.Run(); err != nil {
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		said := strings.TrimSpace(errs.String())
+		if said == "" {
+			said = err.Error()
+		}
+		if errors.Is(err, syscall.E2BIG) {
+			said = "too many packages for one command line"
+		}
+		return out.Bytes(), &Error{"go " + args[0], said}
+	}
+	return out.Bytes(), nil
+}
+
+// Go is the go command on the PATH of env.
+func Go(env []string) (string, error) {
+	path, err := lookPath("go", env)
+	if err != nil {
+		return "", ErrNoGo
+	}
+	return path, nil
+}
+
+// lookPath finds a command on the PATH of env, which need not be this process's.
+func lookPath(name string, env []string) (string, error) {
+	path := Getenv(env, "PATH")
+	if path == os.Getenv("PATH") {
+		return exec.LookPath(name)
+	}
+	for _, dir := range strings.Split(path, string(os.PathListSeparator)) {
+		if dir == "" {
+			continue
+		}
+		if p, err := exec.LookPath(dir + string(os.PathSeparator) + name); err == nil {
+			return p, nil
+		}
+	}
+	return "", fmt.Errorf("%q not found on PATH", name)
+}
+
+// Getenv is the value of a variable in an environment; the last one counts.
+func Getenv(env []string, name string) string {
+	for i := len(env) - 1; i >= 0; i-- {
+		if v, ok := strings.CutPrefix(env[i], name+"="); ok {
+			return v
+		}
+	}
+	return ""
+}

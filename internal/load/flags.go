@@ -1,0 +1,107 @@
+// Package load asks the go command what a build consists of: its environment,
+// its flags and the packages of its programs. Several builds of the same
+// packages are answered in one pass, one go list for each distinct graph.
+//
+// Whatever the go command can say itself is asked of it; nothing here decides
+// how a program is linked.
+package load
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/goportdoctor/goportdoctor/internal/link"
+)
+
+// buildFlags are the flags of go build (cmd/go/internal/work.AddBuildFlags);
+// true for those that take a value.
+var buildFlags = map[string]bool{
+	"C": true, "a": false, "n": false, "p": true, "race": false, "msan": false, "asan": false,
+	"cover": false, "covermode": true, "coverpkg": true, "v": false, "work": false, "x": false,
+	"asmflags": true, "buildmode": true, "buildvcs": false, "compiler": true, "gccgoflags": true,
+	"gcflags": true, "installsuffix": true, "json": false, "ldflags": true, "linkshared": false,
+	"mod": true, "modcacherw": false, "modfile": true, "overlay": true, "pgo": true, "pkgdir": true,
+	"tags": true, "trimpath": false, "toolexec": true, "o": true, "debug-actiongraph": true,
+	"debug-runtime-trace": true, "debug-trace": true,
+}
+
+// unlinked are the build flags that change nothing about linking and nothing
+// that go list should do.
+var unlinked = map[string]bool{
+	"n": true, "x": true, "o": true, "p": true, "work": true, "v": true, "json": true, "C": true,
+	"debug-actiongraph": true, "debug-runtime-trace": true, "debug-trace": true,
+}
+
+// A Flag is one build flag with its value; "true" for a boolean one that has none.
+type Flag struct{ Name, Value string }
+
+func (f Flag) String() string {
+	if v, ok := buildFlags[f.Name]; ok && !v && f.Value == "true" {
+		return "-" + f.Name
+	}
+	return "-" + f.Name + "=" + f.Value
+}
+
+// ParseFlags splits the arguments of a command into build flags and the rest,
+// which begins at the first argument that is no flag. own takes the flags that
+// are not go build's, or that the command gives a meaning of its own: it
+// reports whether it knows name, and whether it needs a value.
+func ParseFlags(args []string, own func(name string) (known, value bool), set func(name, value string) error) ([]Flag, []string, error) {
+	var flags []Flag
+	for len(args) > 0 {
+		arg := args[0]
+		if len(arg) < 2 || arg[0] != '-' {
+			break
+		}
+		args = args[1:]
+		if arg == "--" {
+			break
+		}
+		name, value, given := strings.Cut(strings.TrimPrefix(arg[1:], "-"), "=")
+		mine, needs := own(name)
+		if !mine {
+			var ok bool
+			if needs, ok = buildFlags[name]; !ok {
+				return nil, nil, fmt.Errorf("flag provided but not defined: -%s", name)
+			}
+		}
+		switch {
+		case given:
+		case !needs:
+			value = "true"
+		case len(args) == 0:
+			return nil, nil, fmt.Errorf("flag needs an argument: -%s", name)
+		default:
+			value, args = args[0], args[1:]
+		}
+		if mine {
+			if err := set(name, value); err != nil {
+				return nil, nil, fmt.Errorf("invalid value %q for flag -%s: %w", value, name, err)
+			}
+			continue
+		}
+		flags = append(flags, Flag{name, value})
+	}
+	return flags, args, nil
+}
+
+// parseGOFLAGS reads the value of GOFLAGS: flags only, each quoted as a whole
+// where it has spaces. Flags of other commands than go build are left out.
+func parseGOFLAGS(s string) []Flag {
+	words, err := link.SplitWords(s)
+	if err != nil {
+		return nil // the go command has refused it already
+	}
+	var flags []Flag
+	for _, w := range words {
+		name, value, given := strings.Cut(strings.TrimLeft(w, "-"), "=")
+		if needs, ok := buildFlags[name]; !ok || needs && !given {
+			continue
+		}
+		if !given {
+			value = "true"
+		}
+		flags = append(flags, Flag{name, value})
+	}
+	return flags
+}

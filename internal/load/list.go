@@ -1,0 +1,238 @@
+package load
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/goportdoctor/goportdoctor/internal/link"
+)
+
+// listFields are the fields of go list that linking depends on. Asking for all
+// of them costs several times as much (go list -json without names computes
+// build IDs and embeds).
+var listFields = "ImportPath,Name,Dir,Standard,DepOnly,Module,Imports,ImportMap,GoFiles,IgnoredGoFiles," +
+	"CgoFiles,CFiles,CXXFiles,MFiles,FFiles,SwigFiles,SwigCXXFiles,SysoFiles," +
+	"CgoCPPFLAGS,CgoCFLAGS,CgoCXXFLAGS,CgoFFLAGS,CgoLDFLAGS,CgoPkgConfig,Error"
+
+type listed struct {
+	ImportPath, Name, Dir string
+	Standard, DepOnly     bool
+	Module                *struct {
+		Path, Version, Dir string
+		Main               bool
+		Replace            *struct{ Version string }
+	}
+	Imports, GoFiles, IgnoredGoFiles               []string
+	ImportMap                                      map[string]string
+	CgoFiles, CFiles, CXXFiles, MFiles, FFiles     []string
+	SwigFiles, SwigCXXFiles, SysoFiles             []string
+	CgoCPPFLAGS, CgoCFLAGS, CgoCXXFLAGS, CgoFFLAGS []string
+	CgoLDFLAGS, CgoPkgConfig                       []string
+	Error                                          *listError
+}
+
+type listError struct {
+	ImportStack []string
+	Pos, Err    string
+}
+
+// A Result is what go list answered for one build.
+type Result struct {
+	Programs []link.Program // main packages that match the patterns, in the go command's order
+	Err      error          // why there are no packages to speak of
+	Matched  int            // packages, main or not, that match the patterns
+}
+
+// Programs lists the main packages that the request's patterns match, once for
+// each build, in the builds' order. Builds with the same graph share one run.
+func Programs(ctx context.Context, r Request, builds ...link.Build) []Result {
+	type run struct {
+		once   sync.Once
+		result Result
+	}
+	scans := openScans(r.CacheDir)
+	runs := map[string]*run{}
+	results := make([]Result, len(builds))
+	slots := make(chan struct{}, max(runtime.GOMAXPROCS(0), 1))
+	var wg sync.WaitGroup
+	for i, b := range builds {
+		key := graphKey(b)
+		if runs[key] == nil {
+			runs[key] = &run{}
+		}
+		g := runs[key]
+		wg.Go(func() {
+			g.once.Do(func() {
+				slots <- struct{}{}
+				defer func() { <-slots }()
+				g.result = list(ctx, r, b, scans)
+			})
+			results[i] = withFlags(g.result, r, b)
+		})
+	}
+	wg.Wait()
+	scans.save()
+	return results
+}
+
+// withFlags gives each program the -ldflags of its own build.
+func withFlags(shared Result, r Request, b link.Build) Result {
+	result := shared
+	result.Programs = make([]link.Program, len(shared.Programs))
+	var flags []Flag
+	for _, f := range b.Flags {
+		if v, ok := strings.CutPrefix(f, "-ldflags="); ok {
+			flags = append(flags, Flag{"ldflags", v})
+		}
+	}
+	dir, err := filepath.Abs(r.Dir)
+	if err != nil {
+		dir = r.Dir
+	}
+	for i, p := range shared.Programs {
+		p.LDFlags = ldflags(flags, p.Main.ImportPath, p.Main.Dir, dir)
+		result.Programs[i] = p
+	}
+	return result
+}
+
+func list(ctx context.Context, r Request, b link.Build, scans *scans) Result {
+	out, err := runList(ctx, r, b)
+	refusal := ""
+	if e, ok := err.(*Error); ok && len(out) == 0 {
+		// A refused mode stops the go command before it looks at packages;
+		// without the mode it still names the programs that cannot be built.
+		if plain, changed := withoutMode(b); changed {
+			r.Env = append(slices.Clip(r.Env), "GOFLAGS=") // its flags are among the build's
+			if again, err2 := runList(ctx, r, plain); err2 == nil {
+				out, err, refusal = again, nil, goWords(e.Said)
+			}
+		}
+	}
+	if err != nil && len(out) == 0 {
+		return Result{Err: err}
+	}
+	return read(out, b, scans, refusal)
+}
+
+func runList(ctx context.Context, r Request, b link.Build) ([]byte, error) {
+	args := append([]string{"list", "-e", "-deps", "-json=" + listFields}, graphArgs(b)...)
+	args = append(append(args, "--"), r.Patterns...)
+	return goCommand(ctx, r, append(graphEnv(b), listEnv...), args...)
+}
+
+// withoutMode is the build without the flags for which cmd/go refuses whole
+// builds (work.instrumentInit, work.buildModeInit).
+func withoutMode(b link.Build) (link.Build, bool) {
+	flags := []string{}
+	for _, f := range b.Flags {
+		name, _, _ := strings.Cut(strings.TrimLeft(f, "-"), "=")
+		switch name {
+		case "race", "msan", "asan", "buildmode", "linkshared", "covermode", "cover":
+		default:
+			flags = append(flags, f)
+		}
+	}
+	changed := len(flags) != len(b.Flags)
+	b.Flags = flags
+	return b, changed
+}
+
+// goWords drops what the go command puts before its words.
+func goWords(said string) string {
+	return strings.TrimPrefix(strings.TrimSpace(said), "go: ")
+}
+
+func read(out []byte, b link.Build, scans *scans, refusal string) Result {
+	result := Result{}
+	graph := link.Graph{}
+	var mains []*listed
+	var all []*link.Package
+	dec := json.NewDecoder(bytes.NewReader(out))
+	for dec.More() {
+		var l listed
+		if err := dec.Decode(&l); err != nil {
+			return Result{Err: &Error{"go list", err.Error()}}
+		}
+		l.plain()
+		if !l.DepOnly {
+			result.Matched++
+		}
+		if graph[l.ImportPath] != nil {
+			continue // the same package once more, compiled with another profile
+		}
+		p := l.pkg()
+		graph[p.ImportPath] = p
+		all = append(all, p)
+		if !l.DepOnly && (l.Name == "main" || l.Name == "" && l.Error != nil) {
+			mains = append(mains, &l)
+		}
+	}
+	scans.read(all, b)
+	findUndefined(all, graph, b)
+	for _, m := range mains {
+		result.Programs = append(result.Programs, link.Program{Main: graph[m.ImportPath], Graph: graph, Error: refusal})
+	}
+	return result
+}
+
+// plain drops the mark of a profile from import paths: with a default.pgo, go
+// list names packages as "net [example.com/cmd]".
+func (l *listed) plain() {
+	cut := func(s string) string {
+		s, _, _ = strings.Cut(s, " [")
+		return s
+	}
+	l.ImportPath = cut(l.ImportPath)
+	for i, imp := range l.Imports {
+		l.Imports[i] = cut(imp)
+	}
+}
+
+func (l *listed) pkg() *link.Package {
+	p := &link.Package{
+		ImportPath: l.ImportPath, Name: l.Name, Dir: l.Dir, Standard: l.Standard, Imports: l.Imports,
+		GoFiles: l.GoFiles, CgoFiles: l.CgoFiles, CgoLeftOut: l.IgnoredGoFiles,
+		Cgo:  len(l.CgoFiles)+len(l.SwigFiles)+len(l.SwigCXXFiles) > 0,
+		CXX:  len(l.CXXFiles)+len(l.SwigCXXFiles) > 0,
+		C:    len(l.CFiles)+len(l.CXXFiles)+len(l.MFiles)+len(l.FFiles)+len(l.SwigFiles)+len(l.SwigCXXFiles) > 0,
+		ObjC: len(l.MFiles) > 0, Fortran: len(l.FFiles) > 0, Swig: len(l.SwigFiles)+len(l.SwigCXXFiles) > 0,
+		Syso: l.SysoFiles, PkgConfig: l.CgoPkgConfig,
+		Flags: link.CgoFlags{CPPFLAGS: l.CgoCPPFLAGS, CFLAGS: l.CgoCFLAGS, CXXFLAGS: l.CgoCXXFLAGS,
+			FFLAGS: l.CgoFFLAGS, LDFLAGS: l.CgoLDFLAGS},
+	}
+	switch {
+	case l.Standard:
+		p.Module = "std"
+	case l.Module != nil:
+		p.Module, p.Main = l.Module.Path, l.Module.Main
+		p.Version = l.Module.Version
+		if l.Module.Replace != nil {
+			p.Version = l.Module.Replace.Version // "" for a folder
+		}
+	default:
+		p.Main = true // files named on the command line, GOPATH mode
+	}
+	if l.Error != nil {
+		p.Error = l.Error.words()
+	}
+	return p
+}
+
+// words are what go build prints of the error.
+func (e *listError) words() string {
+	var b strings.Builder
+	if len(e.ImportStack) > 1 {
+		b.WriteString("package " + strings.Join(e.ImportStack, "\n\timports ") + ": ")
+	} else if e.Pos != "" {
+		b.WriteString(e.Pos + ": ")
+	}
+	b.WriteString(strings.TrimPrefix(e.Err, "go: "))
+	return b.String()
+}

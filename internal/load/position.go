@@ -1,0 +1,55 @@
+package load
+
+import (
+	"fmt"
+	"go/parser"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/goportdoctor/goportdoctor/internal/link"
+)
+
+// Positions finds imports in the user's own code. It remembers what it read, so
+// that many programs with one cause read its files once.
+type Positions struct {
+	Dir string // paths are given relative to it
+	mu  sync.Mutex
+	at  map[[2]string]string
+}
+
+// Of is the place where from imports to, as file:line:column, "" where it does
+// not.
+func (ps *Positions) Of(from *link.Package, to string) string {
+	key := [2]string{from.ImportPath, to}
+	ps.mu.Lock()
+	defer ps.mu.Unlock()
+	if at, ok := ps.at[key]; ok {
+		return at
+	}
+	if ps.at == nil {
+		ps.at = map[[2]string]string{}
+	}
+	ps.at[key] = ps.find(from, to)
+	return ps.at[key]
+}
+
+func (ps *Positions) find(from *link.Package, to string) string {
+	fset, files := parse(from.Dir, slices.Concat(from.GoFiles, from.CgoFiles), parser.ImportsOnly)
+	for _, f := range files {
+		for _, s := range f.Imports {
+			// With vendoring of the standard library the path in the list has a
+			// prefix that the source lacks.
+			if path := strings.Trim(s.Path.Value, "`\""); path != to && !strings.HasSuffix(to, "/vendor/"+path) {
+				continue
+			}
+			pos := fset.Position(s.Pos())
+			if rel, err := filepath.Rel(ps.Dir, pos.Filename); err == nil && filepath.IsLocal(rel) {
+				pos.Filename = rel
+			}
+			return fmt.Sprintf("%s:%d:%d", filepath.ToSlash(pos.Filename), pos.Line, pos.Column)
+		}
+	}
+	return ""
+}

@@ -1,0 +1,186 @@
+package load
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/goportdoctor/goportdoctor/internal/link"
+)
+
+// A fileScan holds the //go:cgo_import_dynamic lines of one Go file, and
+// whether it imports "C".
+type fileScan struct {
+	File    string
+	Imports []link.DynImport `json:",omitempty"`
+	Cgo     bool             `json:",omitempty"`
+}
+
+// scans finds the dynamic imports that ordinary Go files declare. What was
+// found in a module version or in a released GOROOT is kept by folder, since
+// neither ever changes; everything else is read each time.
+type scans struct {
+	file string
+	mu   sync.Mutex
+	// Dirs holds, by folder, the files worth mentioning; most folders have none.
+	Dirs    map[string][]fileScan
+	changed bool
+}
+
+func openScans(cacheDir string) *scans {
+	s := &scans{Dirs: map[string][]fileScan{}}
+	if cacheDir == "" {
+		return s
+	}
+	s.file = filepath.Join(cacheDir, "scan.json")
+	if data, err := os.ReadFile(s.file); err == nil {
+		if json.Unmarshal(data, &s.Dirs) != nil || s.Dirs == nil {
+			s.Dirs = map[string][]fileScan{}
+		}
+	}
+	return s
+}
+
+// save keeps what was found; a cache that cannot be written costs time only.
+func (s *scans) save() {
+	if s.file == "" || !s.changed {
+		return
+	}
+	data, err := json.Marshal(s.Dirs)
+	if err != nil || os.MkdirAll(filepath.Dir(s.file), 0o777) != nil {
+		return
+	}
+	tmp, err := os.CreateTemp(filepath.Dir(s.file), "scan")
+	if err != nil {
+		return
+	}
+	_, err = tmp.Write(data)
+	if tmp.Close() != nil || err != nil || os.Rename(tmp.Name(), s.file) != nil {
+		os.Remove(tmp.Name())
+	}
+}
+
+// read fills in DynImports and CgoLeftOut of every package.
+func (s *scans) read(pkgs []*link.Package, b link.Build) {
+	work := make(chan *link.Package)
+	var wg sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		wg.Go(func() {
+			for p := range work {
+				s.pkg(p, b)
+			}
+		})
+	}
+	for _, p := range pkgs {
+		work <- p
+	}
+	close(work)
+	wg.Wait()
+}
+
+func (s *scans) pkg(p *link.Package, b link.Build) {
+	left := p.CgoLeftOut
+	p.CgoLeftOut = nil
+	if p.Dir == "" {
+		return
+	}
+	for _, f := range s.dir(p, append(slices.Clip(p.GoFiles), left...)) {
+		switch {
+		case slices.Contains(p.GoFiles, f.File):
+			p.DynImports = append(p.DynImports, f.Imports...)
+		case f.Cgo && !b.CgoEnabled && !p.Standard && slices.Contains(left, f.File) && wantsCgoOnly(p.Dir, f.File, b):
+			p.CgoLeftOut = append(p.CgoLeftOut, f.File)
+		}
+	}
+}
+
+func (s *scans) dir(p *link.Package, files []string) []fileScan {
+	keep := s.file != "" && immutable(p)
+	if keep {
+		s.mu.Lock()
+		found, ok := s.Dirs[p.Dir]
+		s.mu.Unlock()
+		if ok {
+			return found
+		}
+		files = goFiles(p.Dir) // of every build, for the next one
+	}
+	found := []fileScan{}
+	for _, name := range files {
+		if f := scanFile(p.Dir, name); len(f.Imports) > 0 || f.Cgo {
+			found = append(found, f)
+		}
+	}
+	if keep {
+		s.mu.Lock()
+		s.Dirs[p.Dir], s.changed = found, true
+		s.mu.Unlock()
+	}
+	return found
+}
+
+// immutable reports whether a package's folder holds just what its module
+// version or its toolchain's version says: one of the module cache.
+func immutable(p *link.Package) bool {
+	return strings.Contains(filepath.ToSlash(p.Dir), "/pkg/mod/") && strings.Contains(p.Dir, "@v") &&
+		(p.Standard || p.Version != "")
+}
+
+func goFiles(dir string) []string {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil
+	}
+	var names []string
+	for _, e := range entries {
+		if n := e.Name(); strings.HasSuffix(n, ".go") && !strings.HasSuffix(n, "_test.go") {
+			names = append(names, n)
+		}
+	}
+	return names
+}
+
+var (
+	dynImportMark = []byte("//go:cgo_import_dynamic ")
+	importC       = []byte(`"C"`)
+)
+
+func scanFile(dir, name string) fileScan {
+	f := fileScan{File: name}
+	if !filepath.IsAbs(name) {
+		name = filepath.Join(dir, name)
+	}
+	data, err := os.ReadFile(name)
+	if err != nil {
+		return f
+	}
+	f.Cgo = bytes.Contains(data, importC)
+	for rest := data; ; {
+		i := bytes.Index(rest, dynImportMark)
+		if i < 0 {
+			return f
+		}
+		line, after, _ := bytes.Cut(rest[i+len(dynImportMark):], []byte("\n"))
+		if i == 0 || rest[i-1] == '\n' {
+			f.Imports = append(f.Imports, dynImport(string(line)))
+		}
+		rest = after
+	}
+}
+
+// dynImport reads what follows the directive: local, remote and a quoted
+// library, of which the last two may be left out.
+func dynImport(line string) link.DynImport {
+	words := strings.Fields(line)
+	words = append(words, "", "", "")
+	d := link.DynImport{Local: words[0], Remote: words[1], Lib: strings.Trim(words[2], `"`)}
+	if d.Remote == "" {
+		d.Remote = d.Local
+	}
+	return d
+}

@@ -1,0 +1,173 @@
+package load
+
+import (
+	"go/ast"
+	"go/build"
+	"go/parser"
+	"go/token"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/goportdoctor/goportdoctor/internal/link"
+)
+
+// wantsCgoOnly reports whether a file that this build leaves out would be in it
+// if cgo were on.
+func wantsCgoOnly(dir, file string, b link.Build) bool {
+	ctxt := build.Default
+	ctxt.GOOS, ctxt.GOARCH, ctxt.BuildTags, ctxt.CgoEnabled = b.GOOS, b.GOARCH, b.Tags, true
+	ok, err := ctxt.MatchFile(dir, file)
+	return ok && err == nil
+}
+
+// findUndefined looks for names that went away with a package's cgo files and
+// that the files left, or an importer, still use. It reads syntax only, and
+// only those packages, so it is sure of a name only where no other declaration
+// can have it.
+func findUndefined(pkgs []*link.Package, graph link.Graph, b link.Build) {
+	if b.CgoEnabled {
+		return
+	}
+	lost := map[string]map[string]bool{}
+	for _, p := range pkgs {
+		if len(p.CgoLeftOut) == 0 || len(p.GoFiles) == 0 {
+			continue
+		}
+		names := declared(p.Dir, p.CgoLeftOut)
+		for n := range declared(p.Dir, p.GoFiles) {
+			delete(names, n)
+		}
+		if len(names) == 0 {
+			continue
+		}
+		lost[p.ImportPath] = names
+		if n := unresolved(p, names); n != "" {
+			p.Undefined, p.UndefinedCertainty = "undefined: "+n, link.Exact
+		}
+	}
+	if len(lost) == 0 {
+		return
+	}
+	for _, p := range pkgs {
+		for _, imp := range p.Imports {
+			if names := lost[imp]; names != nil && p.Undefined == "" && graph[imp] != nil {
+				if n := usedOf(p, imp, graph[imp].Name, names); n != "" {
+					p.Undefined, p.UndefinedCertainty = "undefined: "+n, link.Exact
+				}
+			}
+		}
+	}
+}
+
+func parse(dir string, files []string, mode parser.Mode) (*token.FileSet, []*ast.File) {
+	fset := token.NewFileSet()
+	var parsed []*ast.File
+	for _, name := range files {
+		if f, _ := parser.ParseFile(fset, filepath.Join(dir, name), nil, mode); f != nil {
+			parsed = append(parsed, f)
+		}
+	}
+	return fset, parsed
+}
+
+// declared are the names that files declare for their package.
+func declared(dir string, files []string) map[string]bool {
+	names := map[string]bool{}
+	_, parsed := parse(dir, files, parser.SkipObjectResolution)
+	for _, f := range parsed {
+		for _, d := range f.Decls {
+			for _, id := range declaredBy(d) {
+				names[id.Name] = true
+			}
+		}
+	}
+	return names
+}
+
+func declaredBy(d ast.Decl) []*ast.Ident {
+	switch d := d.(type) {
+	case *ast.FuncDecl:
+		if d.Recv == nil && d.Name.Name != "init" {
+			return []*ast.Ident{d.Name}
+		}
+	case *ast.GenDecl:
+		var ids []*ast.Ident
+		for _, s := range d.Specs {
+			switch s := s.(type) {
+			case *ast.TypeSpec:
+				ids = append(ids, s.Name)
+			case *ast.ValueSpec:
+				ids = append(ids, s.Names...)
+			}
+		}
+		return ids
+	}
+	return nil
+}
+
+// unresolved is the first of names that a file of the package uses without a
+// declaration of its own. A dot import may declare anything.
+func unresolved(p *link.Package, names map[string]bool) string {
+	_, parsed := parse(p.Dir, p.GoFiles, 0)
+	for _, f := range parsed {
+		imported := map[string]bool{}
+		for _, s := range f.Imports {
+			if s.Name != nil {
+				imported[s.Name.Name] = true
+			} else {
+				imported[baseName(s.Path.Value)] = true
+			}
+		}
+		if imported["."] {
+			continue
+		}
+		for _, id := range f.Unresolved {
+			if names[id.Name] && !imported[id.Name] {
+				return id.Name
+			}
+		}
+	}
+	return ""
+}
+
+// usedOf is the first of names that p uses of the package imp, as pkg.Name.
+func usedOf(p *link.Package, imp, pkgName string, names map[string]bool) string {
+	_, parsed := parse(p.Dir, slices.Concat(p.GoFiles, p.CgoFiles), 0)
+	for _, f := range parsed {
+		local := ""
+		for _, s := range f.Imports {
+			if strings.Trim(s.Path.Value, "`\"") == imp {
+				local = pkgName
+				if s.Name != nil {
+					local = s.Name.Name
+				}
+			}
+		}
+		if local == "" || local == "_" || local == "." {
+			continue
+		}
+		found := ""
+		ast.Inspect(f, func(n ast.Node) bool {
+			sel, ok := n.(*ast.SelectorExpr)
+			if !ok || found != "" {
+				return found == ""
+			}
+			// The parser resolves local variables, so an identifier without an
+			// object is the package.
+			if id, ok := sel.X.(*ast.Ident); ok && id.Name == local && id.Obj == nil && names[sel.Sel.Name] {
+				found = local + "." + sel.Sel.Name
+			}
+			return true
+		})
+		if found != "" {
+			return found
+		}
+	}
+	return ""
+}
+
+func baseName(quoted string) string {
+	s := strings.Trim(quoted, "`\"")
+	return s[strings.LastIndexByte(s, '/')+1:]
+}

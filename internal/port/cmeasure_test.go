@@ -1,0 +1,204 @@
+package port
+
+import (
+	"bytes"
+	"debug/elf"
+	"encoding/json"
+	"errors"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// A cTool is a Go toolchain and a C compiler for one architecture of Linux.
+// It has a build cache of its own in dir, for the go command may take an
+// archive for current that another compiler made.
+type cTool struct{ toolchain, goarch, cc, dir string }
+
+func (c cTool) measure(t *testing.T) map[string]CNames {
+	t.Helper()
+	libgcc := cLibgcc(t, c.cc)
+	names := map[string]CNames{}
+	for _, p := range cPackages {
+		if p.arches != "" && !slices.Contains(strings.Fields(p.arches), c.goarch) {
+			continue
+		}
+		n := CNames{All: c.all(t, p.name, libgcc, p.env, p.flags)}
+		if p.prog != "" {
+			n.Live = c.live(t, p.prog, p.env, p.flags, n.All)
+		}
+		names[p.name] = n
+	}
+	return names
+}
+
+// run runs the go command, with nothing of the user's own settings.
+func (c cTool) run(t *testing.T, env []string, args ...string) []byte {
+	t.Helper()
+	cmd := exec.Command("go", args...)
+	cmd.Dir = c.dir
+	for _, kv := range os.Environ() {
+		name, _, _ := strings.Cut(kv, "=")
+		if name == "PATH" || name == "HOME" || name == "TMPDIR" || name == "GOPATH" || name == "GOMODCACHE" || name == "GOPROXY" {
+			cmd.Env = append(cmd.Env, kv)
+		}
+	}
+	cmd.Env = append(cmd.Env, "GOTOOLCHAIN="+c.toolchain, "GOENV=off", "GOWORK=off", "GOFLAGS=-p=2",
+		"GOCACHE="+filepath.Join(c.dir, "cache"), "GOOS=linux", "GOARCH="+c.goarch, "CGO_ENABLED=1", "CC="+c.cc)
+	cmd.Env = append(cmd.Env, env...)
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("%s, %s: go %s: %v\n%s", c.toolchain, c.goarch, strings.Join(args, " "), err, stderr.Bytes())
+	}
+	return out
+}
+
+// all is what the objects of the package, and of those below it that it
+// imports, leave to C libraries.
+func (c cTool) all(t *testing.T, pkg string, libgcc cObjects, env, flags []string) []string {
+	t.Helper()
+	args := slices.Concat([]string{"list", "-deps", "-export", "-f", "{{.ImportPath}} {{.Export}}"}, flags, []string{pkg})
+	own, cgo := cNewObjects(), newObjects()
+	for line := range strings.Lines(string(c.run(t, env, args...))) {
+		path, file, _ := strings.Cut(strings.TrimSpace(line), " ")
+		if path == pkg || strings.HasPrefix(path, pkg+"/") {
+			own.read(t, file)
+		}
+		if path == "runtime/cgo" {
+			cgo.read(t, file)
+		}
+	}
+	names := slices.DeleteFunc(slices.Sorted(maps.Keys(own.undefined)), func(n string) bool {
+		return own.defined[n] || cgo.defined[n] || libgcc.defined[n] || cGo(n)
+	})
+	own.check(t, pkg, names)
+	return names
+}
+
+// cGo reports whether a name is Go's own, or the linker's.
+func cGo(name string) bool {
+	return name == "crosscall2" || name == "main" || name == "_GLOBAL_OFFSET_TABLE_" || strings.Contains(name, ".") ||
+		strings.HasPrefix(name, "_cgo_") || strings.HasPrefix(name, "x_cgo_")
+}
+
+// live are those of all that the smallest program with an import of pkg has.
+func (c cTool) live(t *testing.T, pkg string, env, flags, all []string) []string {
+	t.Helper()
+	writeFile(t, filepath.Join(c.dir, "go.mod"), "module live\n\ngo 1.20\n")
+	writeFile(t, filepath.Join(c.dir, "main.go"), "package main\n\nimport _ \""+pkg+"\"\n\nfunc main() {}\n")
+	exe := filepath.Join(c.dir, "live.exe")
+	c.run(t, env, slices.Concat([]string{"build", "-o", exe, "-ldflags=-linkmode=internal"}, flags)...)
+	f, err := elf.Open(exe)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	symbols, err := f.DynamicSymbols()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, s := range symbols {
+		if s.Section == elf.SHN_UNDEF && slices.Contains(all, s.Name) {
+			names = append(names, s.Name)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// cObjects are the names of the host objects in an archive, and those that
+// cgo's own test link of them took from shared libraries.
+type cObjects struct{ defined, undefined, imported map[string]bool }
+
+func cNewObjects() cObjects {
+	return cObjects{map[string]bool{}, map[string]bool{}, map[string]bool{}}
+}
+
+func cLibgcc(t *testing.T, cc string) cObjects {
+	t.Helper()
+	out, err := exec.Command(cc, "-print-libgcc-file-name").Output()
+	if err != nil {
+		t.Fatalf("%s: %v", cc, err)
+	}
+	libgcc := cNewObjects()
+	libgcc.read(t, strings.TrimSpace(string(out)))
+	return libgcc
+}
+
+func (o cObjects) read(t *testing.T, file string) {
+	t.Helper()
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	data, ok := bytes.CutPrefix(data, []byte("!<arch>\n"))
+	if !ok {
+		t.Fatalf("%s: got no archive", file)
+	}
+	for len(data) >= 60 { // the length of a member's header
+		size, err := strconv.Atoi(strings.TrimSpace(string(data[48:58])))
+		if err != nil || size > len(data)-60 {
+			t.Fatalf("%s: got size %q", file, data[48:58])
+		}
+		o.member(t, data[60:60+size])
+		data = data[min(60+size+size%2, len(data)):]
+	}
+}
+
+func (o cObjects) member(t *testing.T, data []byte) {
+	t.Helper()
+	if _, rest, ok := bytes.Cut(data, []byte("\n$$  // cgo\n")); ok && bytes.HasPrefix(data, []byte("go object ")) {
+		var lines [][]string
+		if err := json.NewDecoder(bytes.NewReader(rest)).Decode(&lines); err != nil {
+			t.Fatal(err)
+		}
+		for _, l := range lines {
+			if l[0] == "cgo_import_dynamic" && len(l) > 1 {
+				o.imported[l[1]] = true
+			}
+		}
+	}
+	if !bytes.HasPrefix(data, []byte(elf.ELFMAG)) {
+		return
+	}
+	f, err := elf.NewFile(bytes.NewReader(data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	symbols, err := f.Symbols()
+	if err != nil && !errors.Is(err, elf.ErrNoSymbols) {
+		t.Fatal(err)
+	}
+	for _, s := range symbols {
+		switch {
+		case s.Name == "" || elf.ST_BIND(s.Info) == elf.STB_LOCAL:
+		case s.Section == elf.SHN_UNDEF:
+			o.undefined[s.Name] = true
+		default:
+			o.defined[s.Name] = true
+		}
+	}
+}
+
+// check compares names with what cgo's test link imported, which has the start
+// files' names besides.
+func (o cObjects) check(t *testing.T, pkg string, names []string) {
+	t.Helper()
+	start := []string{"_", "__libc_start_main", "__cxa_finalize", "__gmon_start__", "_ITM_deregisterTMCloneTable", "_ITM_registerTMCloneTable"}
+	got := cWithout(slices.Sorted(maps.Keys(o.imported)), start)
+	if !slices.Equal(got, names) {
+		t.Errorf("%s: cgo imports %q besides, and not %q", pkg, cWithout(got, names), cWithout(names, got))
+	}
+}
+
+func cWithout(names, drop []string) []string {
+	return slices.DeleteFunc(slices.Clone(names), func(n string) bool { return slices.Contains(drop, n) })
+}

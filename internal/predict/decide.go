@@ -1,0 +1,385 @@
+package predict
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/goportdoctor/goportdoctor/internal/link"
+	"github.com/goportdoctor/goportdoctor/internal/port"
+)
+
+// A decision is how far the go command and the linker come without asking the
+// C compiler: packages, build mode, link mode.
+type decision struct {
+	b       link.Build
+	t       link.Toolchain
+	graph   link.Graph
+	main    *link.Package
+	machine Machine
+
+	port      port.Port // each fact from the release whose function the toolchain has
+	flags     ldflags
+	buildmode string // exe, pie, c-archive, c-shared, plugin, shared
+	deps      []*link.Package
+	iscgo     bool
+
+	external bool
+	reason   string // of the link mode, in cmd/link's words
+
+	buildError          string
+	buildErrorCertainty link.Certainty
+	// doubt says why none of the above can be relied on.
+	doubt string
+}
+
+func decide(b link.Build, p link.Program, t link.Toolchain) *decision {
+	d := &decision{b: b, t: t, graph: p.Graph, main: p.Main, flags: parseLDFlags(p.LDFlags), buildErrorCertainty: link.Exact}
+	steps := []func(){
+		func() { d.fail(p.Error) },
+		d.lookupPort, d.foreignTools, d.resolveBuildMode, d.closure, d.packageErrors,
+		func() { d.fail(d.flags.err) },
+		d.linkModeOf,
+	}
+	for _, step := range steps {
+		if step(); d.buildError != "" {
+			break
+		}
+	}
+	return d
+}
+
+func (d *decision) fail(words string) {
+	if d.buildError == "" {
+		d.buildError = words
+	}
+}
+
+// relies reports whether the toolchain's functions are known ones; where one is
+// not, whatever rests on it becomes doubtful.
+func (d *decision) relies(functions ...string) bool {
+	for _, f := range functions {
+		if _, ok := d.t.Rules[f]; !ok {
+			d.doubtOf(f)
+			return false
+		}
+	}
+	return true
+}
+
+func (d *decision) doubtOf(function string) {
+	if d.doubt == "" {
+		d.doubt = d.strange(function)
+	}
+}
+
+func (d *decision) strange(function string) string {
+	return fmt.Sprintf("this %s decides it by a %s that no known release has", d.t.Version, function)
+}
+
+// lookupPort takes each fact of the port from the release whose source of the
+// deciding function the toolchain has.
+func (d *decision) lookupPort() {
+	base, ok := d.portOf("distInfo")
+	if !ok {
+		d.doubt = fmt.Sprintf("%s/%s of %s is not in the tables", d.b.GOOS, d.b.GOARCH, d.t.Version)
+		return
+	}
+	d.port = base
+	if p, ok := d.portOf("MustLinkExternal"); ok {
+		d.port.MustLinkExternal, d.port.MustLinkExternalCgo = p.MustLinkExternal, p.MustLinkExternalCgo
+	}
+	if p, ok := d.portOf("InternalLinkPIESupported"); ok {
+		d.port.InternalPIE, d.port.GoInternalPIE = p.InternalPIE, p.GoInternalPIE
+	}
+	if p, ok := d.portOf("DefaultPIE"); ok {
+		d.port.DefaultPIE, d.port.DefaultPIERace = p.DefaultPIE, p.DefaultPIERace
+	}
+	if p, ok := d.portOf(d.loaderRule()); ok {
+		d.port.Loader, d.port.MuslLoader = p.Loader, p.MuslLoader
+	}
+}
+
+func (d *decision) portOf(function string) (port.Port, bool) {
+	release, ok := d.t.Rules[function]
+	if !ok {
+		return port.Port{}, false
+	}
+	if p, ok := port.Lookup(d.t.Version, d.b.GOOS, d.b.GOARCH); ok {
+		if q, ok := port.Lookup(release, d.b.GOOS, d.b.GOARCH); !ok || function == "distInfo" && q.Format == p.Format {
+			return p, true
+		}
+	}
+	return port.Lookup(release, d.b.GOOS, d.b.GOARCH)
+}
+
+// loaderRule is cmd/link's function that names the port's loader.
+func (d *decision) loaderRule() string {
+	arch := map[string]string{"386": "x86", "mips64le": "mips64", "mipsle": "mips", "ppc64le": "ppc64"}[d.b.GOARCH]
+	if arch == "" {
+		arch = d.b.GOARCH
+	}
+	return "Init/" + arch
+}
+
+// foreignTools are the settings that put other programs in the go command's
+// place, whose decisions nobody can foresee.
+func (d *decision) foreignTools() {
+	switch {
+	case d.b.Compiler != "gc" && d.b.Compiler != "":
+		d.doubt = "-compiler=" + d.b.Compiler + " links in its own way"
+	case d.b.ToolExec != "":
+		d.doubt = "-toolexec=" + d.b.ToolExec + " may change what the compiler and the linker do"
+	}
+}
+
+// resolveBuildMode mirrors cmd/go/internal/work.buildModeInit and
+// instrumentInit: what becomes of -buildmode=default.
+func (d *decision) resolveBuildMode() {
+	d.buildmode = d.b.BuildMode
+	if d.buildmode == "default" {
+		d.buildmode = "exe"
+		if !d.relies("DefaultPIE", "buildModeInit") {
+			return
+		}
+		if d.port.DefaultPIE && !d.b.Race || d.port.DefaultPIERace && d.b.Race {
+			d.buildmode = "pie"
+		}
+		if d.b.MSan && d.b.GOOS+"/"+d.b.GOARCH != "linux/amd64" {
+			d.buildmode = "pie"
+		}
+	}
+	if d.flags.buildmode != "" {
+		d.buildmode = d.flags.buildmode
+	}
+	if d.buildmode == "exe" && d.port.ExePIE {
+		d.buildmode = "pie"
+	}
+}
+
+// closure lists what is linked: the imports of the main package, those that
+// cgo brings, and those that cmd/go adds for the linker (load.LinkerDeps).
+func (d *decision) closure() {
+	roots := []string{d.main.ImportPath, "runtime"}
+	if d.b.CgoEnabled && d.linksRuntimeCgo() {
+		roots = append(roots, "runtime/cgo")
+	}
+	for name, on := range map[string]bool{"runtime/race": d.b.Race, "runtime/msan": d.b.MSan, "runtime/asan": d.b.ASan} {
+		if on {
+			roots = append(roots, name)
+		}
+	}
+	slices.Sort(roots[2:])
+	seen := map[string]bool{}
+	for queue := roots; len(queue) > 0; queue = queue[1:] {
+		p := d.graph[queue[0]]
+		if p == nil || seen[p.ImportPath] {
+			continue
+		}
+		seen[p.ImportPath] = true
+		d.deps = append(d.deps, p)
+		queue = append(queue, imports(p)...)
+	}
+	d.iscgo = seen["runtime/cgo"]
+}
+
+// imports are a package's imports with the one that cgo adds.
+func imports(p *link.Package) []string {
+	if p.Cgo && p.ImportPath != "runtime/cgo" && !slices.Contains(p.Imports, "runtime/cgo") {
+		return append(slices.Clip(p.Imports), "runtime/cgo")
+	}
+	return p.Imports
+}
+
+// linksRuntimeCgo mirrors cmd/go/internal/load.externalLinkingReason. The
+// go command itself says where cgo is needed and off.
+func (d *decision) linksRuntimeCgo() bool {
+	switch {
+	case d.port.MustLinkExternal, d.b.LinkShared, d.buildmode == "plugin":
+		return true
+	case d.buildmode == "c-shared":
+		return d.b.GOARCH != "wasm"
+	case d.buildmode == "pie" && !d.port.GoInternalPIE && !d.port.ExePIE:
+		return true
+	}
+	return d.flags.linkmode == "external"
+}
+
+// packageErrors are the refusals that come before any link, in the order in
+// which go build comes to them.
+func (d *decision) packageErrors() {
+	for _, p := range slices.Backward(d.deps) {
+		d.fail(p.Error)
+	}
+	for _, p := range slices.Backward(d.deps) {
+		if !p.Cgo {
+			continue
+		}
+		d.fail(p.PkgConfigError)
+		d.fail(d.invalidFlag(p))
+	}
+	for _, p := range slices.Backward(d.deps) {
+		if d.buildError == "" && p.Undefined != "" {
+			d.buildError, d.buildErrorCertainty = p.Undefined, p.UndefinedCertainty
+		}
+	}
+}
+
+// A rule is one reason for external linking.
+type rule struct {
+	holds  func(*decision) bool
+	reason func(*decision) string
+}
+
+func because(s string) func(*decision) string { return func(*decision) string { return s } }
+
+func buildmode(mode string) rule {
+	return rule{func(d *decision) bool { return d.buildmode == mode && !(mode == "c-shared" && d.b.GOARCH == "wasm") }, because("buildmode=" + mode)}
+}
+
+// mustLinkExternal mirrors cmd/link/internal/ld/config.go:mustLinkExternal.
+// Rules are tried in cmd/link's order, so the first that holds gives cmd/link's
+// reason.
+var mustLinkExternal = []rule{
+	{func(d *decision) bool { return d.port.MustLinkExternal },
+		func(d *decision) string { return d.b.GOOS + "/" + d.b.GOARCH + " requires external linking" }},
+	{func(d *decision) bool { return d.b.MSan }, because("msan")},
+	{func(d *decision) bool { return d.b.ASan }, because("asan")},
+	{func(d *decision) bool { return d.iscgo && d.port.MustLinkExternalCgo },
+		func(d *decision) string { return d.b.GOARCH + " does not support internal cgo" }},
+	buildmode("c-archive"),
+	buildmode("c-shared"),
+	{func(d *decision) bool { return d.buildmode == "pie" && !d.port.InternalPIE }, because("buildmode=pie")},
+	buildmode("plugin"),
+	buildmode("shared"),
+	{func(d *decision) bool { return d.b.LinkShared || d.flags.linkshared }, because("dynamically linking with a shared library")},
+}
+
+// linkModeOf mirrors cmd/link/internal/ld/config.go:determineLinkMode.
+func (d *decision) linkModeOf() {
+	if d.doubt != "" || !d.relies("mustLinkExternal", "determineLinkMode", "MustLinkExternal", "LinkerDeps", "externalLinkingReason", "loadlib") {
+		return
+	}
+	if d.buildmode == "pie" && !d.relies("InternalLinkPIESupported") {
+		return
+	}
+	forced, why := d.forced()
+	switch mode, via := d.askedMode(); {
+	case mode == "internal" && forced:
+		d.fail(fmt.Sprintf("internal linking requested %sbut external linking required: %s", via, why))
+	case mode == "external":
+		d.external, d.reason = true, d.askedBy()
+	case mode == "internal":
+		d.reason = d.askedBy()
+	case forced:
+		d.external, d.reason = true, why
+	default:
+		d.external, d.reason = d.preferred()
+	}
+	if d.external && d.b.GOOS+"/"+d.b.GOARCH == "linux/ppc64" && !since(d.t.Rules["determineLinkMode"], "go1.27") {
+		d.fail("external linking not supported for linux/ppc64")
+	}
+}
+
+func (d *decision) forced() (bool, string) {
+	for _, r := range mustLinkExternal {
+		if r.holds(d) {
+			return true, r.reason(d)
+		}
+	}
+	return false, ""
+}
+
+// askedMode is the mode that -linkmode or GO_EXTLINK_ENABLED asks for, and
+// cmd/link's words for the latter.
+func (d *decision) askedMode() (mode, via string) {
+	if d.flags.linkmode != "auto" {
+		return d.flags.linkmode, ""
+	}
+	switch d.extLink() {
+	case "0":
+		return "internal", "via GO_EXTLINK_ENABLED "
+	case "1":
+		return "external", "via GO_EXTLINK_ENABLED "
+	}
+	return "auto", ""
+}
+
+// extLink is GO_EXTLINK_ENABLED as cmd/link sees it: the process environment,
+// then what was baked in.
+func (d *decision) extLink() string {
+	if d.b.ExtLink != "" {
+		return d.b.ExtLink
+	}
+	return d.t.ExtLinkDefault
+}
+
+func (d *decision) askedBy() string {
+	if d.flags.linkmode != "auto" {
+		return "-linkmode=" + d.flags.linkmode
+	}
+	return "GO_EXTLINK_ENABLED=" + d.extLink()
+}
+
+// preferred decides where nothing is forced or asked for: C code from outside
+// the linker's list, or C flags that the linker distrusts, go to the external
+// linker.
+func (d *decision) preferred() (bool, string) {
+	if !d.iscgo {
+		return false, "no package uses cgo"
+	}
+	if !d.relies("ldhostobj", "internalpkg") {
+		return false, ""
+	}
+	allowed := port.InternalPackages(d.t.Rules["internalpkg"])
+	for _, p := range d.deps {
+		if (p.Cgo || len(p.Syso) > 0) && !slices.Contains(allowed, p.ImportPath) {
+			return true, p.ImportPath + " has C objects that only the external linker takes"
+		}
+	}
+	for _, p := range d.deps {
+		if p.Cgo {
+			if flag := d.distrusted(p); flag != "" {
+				return true, "external linking prefer list has " + p.ImportPath + ": " + flag
+			}
+		}
+	}
+	return false, "all C code is in packages that the linker takes in itself: " + strings.Join(d.cgoNames(), ", ")
+}
+
+// cgoNames are the cgo packages that are linked, sorted.
+func (d *decision) cgoNames() []string {
+	names := map[string]bool{}
+	for _, p := range d.deps {
+		if p.Cgo {
+			names[p.ImportPath] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(names))
+}
+
+// internalCgo are the cgo packages of a program that is linked internally.
+func (d *decision) internalCgo() []*link.Package {
+	var ps []*link.Package
+	for _, p := range d.deps {
+		if p.Cgo {
+			ps = append(ps, p)
+		}
+	}
+	return ps
+}
+
+// StdArchives are the cgo packages whose compiled archives the answer for a
+// program depends on.
+func StdArchives(b link.Build, p link.Program, t link.Toolchain) []string {
+	d := decide(b, p, t)
+	if d.buildError != "" || d.doubt != "" || d.external || !d.iscgo || b.All {
+		return nil
+	}
+	return d.cgoNames()
+}
+
+// Extld is the linker that -ldflags=-extld names for a program, nil where it
+// names none.
+func Extld(p link.Program) []string { return parseLDFlags(p.LDFlags).extld }

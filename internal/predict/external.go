@@ -1,0 +1,260 @@
+package predict
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/goportdoctor/goportdoctor/internal/link"
+	"github.com/goportdoctor/goportdoctor/internal/port"
+)
+
+// externalLink fills in an ELF executable that the C compiler links.
+func (d *decision) externalLink(e *executable) {
+	e.LinkMode = d.linkMode()
+	if !d.relies("hostlink", "hostlinkArchArgs", "setCgoAttr") {
+		e.unknownPaths(d.doubt)
+		e.Linkage = link.Text{Because: d.doubt, Certainty: link.Unknown}
+		e.Glibc = e.Linkage
+		return
+	}
+	if hardened(d.t.Rules["hostlink"]) && strings.Contains(d.flags.interpreter, ",") {
+		e.BuildError = `invalid dynamic linker path "` + d.flags.interpreter + `"`
+		return
+	}
+	q := d.hostLink()
+	a, ok := d.machine.Answers[q.Key()]
+	if !ok || a.Error != "" {
+		why := "the C compiler was not asked"
+		if ok {
+			why = d.cc() + " does not link an empty program this way: " + firstLine(a)
+		}
+		mode := e.LinkMode
+		e.unknown(why)
+		e.LinkMode = mode
+		return
+	}
+	e.Linkage = link.Text{Value: a.Linkage, Because: "so links " + strings.Join(q.Driver, " "), Certainty: link.Exact}
+	if len(d.b.Overlay) > 0 && d.foreignC() != "" {
+		e.Linkage.Because += ", whatever C files the overlay has"
+	}
+	e.Interpreter = d.externalInterpreter(q, a)
+	e.RPath = list("", link.Exact, a.RPath...)
+	e.RunPath = list("", link.Exact, a.RunPath...)
+	e.Needed = list("so links "+strings.Join(q.Driver, " "), link.Exact, a.Needed...)
+	e.Glibc = externalGlibc(a)
+	if a.Linkage != link.LinkageDynamic {
+		return
+	}
+	if why := d.foreignC(); why != "" {
+		e.Needed.Certainty, e.Needed.Because = link.AtLeast, why
+		e.Glibc.Certainty, e.Glibc.Because = link.AtLeast, strings.TrimPrefix(e.Glibc.Because+"; "+why, "; ")
+	}
+}
+
+// foreignC says why more may be needed than an empty program shows: "" where
+// all C code is the standard library's, and what it needs is known.
+func (d *decision) foreignC() string {
+	for _, p := range d.deps {
+		if (p.Cgo || len(p.Syso) > 0) && !p.Standard {
+			return "the C code of " + p.ImportPath + " may need more"
+		}
+	}
+	for _, p := range d.deps {
+		if _, ok := port.CSymbols(d.t.Version, d.b.GOOS, d.b.GOARCH, p.ImportPath); p.Cgo && !ok {
+			return "what " + p.ImportPath + " takes from the C library was not measured for this release and port"
+		}
+	}
+	for _, p := range d.deps {
+		if len(p.DynImports) > 0 {
+			return p.ImportPath + " imports from shared libraries by itself"
+		}
+	}
+	if d.b.ASan || d.b.MSan {
+		return "the sanitizer adds names of its own"
+	}
+	return ""
+}
+
+func externalGlibc(a link.Answer) link.Text {
+	t := link.Text{Certainty: link.Exact}
+	if a.Linkage != link.LinkageDynamic {
+		t.Because = "static"
+		return t
+	}
+	for _, s := range slices.Concat(a.Symbols, a.Versions) {
+		v, ok := strings.CutPrefix(s.Version, "GLIBC_")
+		if !ok || v == "" || v[0] < '0' || v[0] > '9' {
+			continue
+		}
+		if link.CompareVersions(v, t.Value) > 0 || v == t.Value && t.Because == "" {
+			t.Value, t.Because = v, s.Name
+		}
+	}
+	if t.Value != "" && link.CompareVersions(t.Value, hardenedGlibc) < 0 {
+		t.Certainty = link.AtLeast
+	}
+	return t
+}
+
+func (d *decision) externalInterpreter(q link.Question, a link.Answer) link.Interpreter {
+	i := link.Interpreter{Value: a.Interp, Source: a.Source, Because: a.Because, Certainty: link.Exact}
+	switch {
+	case a.Interp == "":
+		i.Source, i.Because = link.SourceNone, "the executable is "+a.Linkage
+		if a.Linkage == link.LinkageDynamic {
+			i.Because = "a shared object has none"
+		}
+	case a.Interp == d.flags.interpreter && i.Source == link.SourceCCFlags && !slices.ContainsFunc(q.After, namesLoader):
+		i.Source, i.Because = link.SourceFlagI, "-ldflags=-I"
+	}
+	return i
+}
+
+func namesLoader(w string) bool { return strings.Contains(w, "dynamic-linker") }
+
+// testLink is the link by which cmd/go finds out what a cgo package imports
+// (work.Builder.dynimport, gccld).
+func (d *decision) testLink(p *link.Package) link.Question {
+	before := append([]string{"-fPIC"}, archArgs(d.b.GOARCH)...)
+	before = append(before, "-pthread")
+	after := slices.Concat(d.sanitize(), d.b.Cgo.LDFLAGS, p.Flags.LDFLAGS, p.PkgConfigLDFLAGS)
+	if d.b.GOARCH == "arm" && d.b.GOOS == "linux" || d.b.GOOS == "android" {
+		if !slices.Contains(after, "-no-pie") {
+			after = append(after, "-pie")
+		}
+		if slices.Contains(after, "-pie") {
+			after = slices.DeleteFunc(after, func(w string) bool { return w == "-static" })
+		}
+	}
+	names, _ := port.CSymbols(d.t.Version, d.b.GOOS, d.b.GOARCH, p.ImportPath)
+	cc := d.b.CC
+	if p.CXX {
+		cc = d.b.CXX
+	}
+	return link.Question{Driver: cc, Before: before, After: after, Symbols: names.All}
+}
+
+func (d *decision) sanitize() []string {
+	switch {
+	case d.b.MSan:
+		return []string{"-fsanitize=memory"}
+	case d.b.ASan:
+		return []string{"-fsanitize=address"}
+	}
+	return nil
+}
+
+// archArgs mirrors cmd/go/internal/work.Builder.gccArchArgs.
+func archArgs(goarch string) []string {
+	switch goarch {
+	case "386":
+		return []string{"-m32"}
+	case "amd64":
+		return []string{"-m64"}
+	case "arm":
+		return []string{"-marm"}
+	case "s390x":
+		return []string{"-m64", "-march=z13"}
+	case "mips64", "mips64le":
+		return []string{"-mabi=64"}
+	case "mips", "mipsle":
+		return []string{"-mabi=32", "-march=mips32"}
+	case "loong64":
+		return []string{"-mabi=lp64d"}
+	}
+	return nil
+}
+
+// hostArchArgs mirrors cmd/link/internal/ld/lib.go:hostlinkArchArgs.
+func hostArchArgs(goarch string) []string {
+	switch goarch {
+	case "386":
+		return []string{"-m32"}
+	case "amd64", "s390x", "ppc64", "ppc64le":
+		return []string{"-m64"}
+	case "arm":
+		return []string{"-marm"}
+	case "loong64":
+		return []string{"-mabi=lp64d"}
+	case "mips64", "mips64le":
+		return []string{"-mabi=64"}
+	case "mips", "mipsle":
+		return []string{"-mabi=32"}
+	}
+	return nil
+}
+
+// extld is the driver of an external link: -extld, else CXX where a linked
+// package has C++ files, else CC (cmd/go/internal/work gcToolchain.ld).
+func (d *decision) extld() []string {
+	if len(d.flags.extld) > 0 {
+		return d.flags.extld
+	}
+	for _, p := range d.deps {
+		if p.CXX {
+			return d.b.CXX
+		}
+	}
+	return d.b.CC
+}
+
+// hostLink mirrors those words of cmd/link/internal/ld/lib.go:hostlink that
+// decide about the loader, the libraries and the paths, in their order.
+func (d *decision) hostLink() link.Question {
+	q := link.Question{Driver: d.extld(), Before: hostArchArgs(d.b.GOARCH)}
+	switch d.buildmode {
+	case "pie":
+		q.Before = append(q.Before, "-Wl,-z,relro", "-pie")
+	case "c-shared":
+		q.Before = append(q.Before, "-Wl,-z,relro", "-shared", "-Wl,-z,nodelete", "-Wl,-Bsymbolic")
+	case "plugin", "shared":
+		q.Before = append(q.Before, "-Wl,-z,relro", "-shared")
+	}
+	if d.flags.bindnow || d.buildmode == "plugin" || d.buildmode == "shared" || d.b.LinkShared {
+		q.Before = append(q.Before, "-Wl,-z,now")
+	}
+	if d.flags.rpath != "" {
+		q.Before = append(q.Before, "-Wl,-rpath,"+d.flags.rpath)
+	}
+	if d.flags.interpreter != "" {
+		q.Before = append(q.Before, "-Wl,--dynamic-linker,"+d.flags.interpreter)
+	}
+	q.After = append(q.After, d.cgoLDFLAGS()...)
+	if d.buildmode == "exe" && !d.b.LinkShared {
+		q.After = append(q.After, "-no-pie")
+	}
+	q.After = append(q.After, d.flags.extldflags...)
+	if slices.Contains(q.After, "-static") {
+		// cmd/link takes its own loader back for the sake of clang.
+		q.Before = slices.DeleteFunc(q.Before, func(w string) bool { return strings.HasPrefix(w, "-Wl,--dynamic-linker,") })
+	}
+	for _, p := range d.deps {
+		if names, ok := port.CSymbols(d.t.Version, d.b.GOOS, d.b.GOARCH, p.ImportPath); ok && p.Cgo {
+			q.Symbols = append(q.Symbols, names.All...)
+		}
+	}
+	slices.Sort(q.Symbols)
+	q.Symbols = slices.Compact(q.Symbols)
+	return q
+}
+
+// cgoLDFLAGS are the //go:cgo_ldflag words of all linked packages.
+func (d *decision) cgoLDFLAGS() []string {
+	var words []string
+	for _, p := range d.deps {
+		if !p.Cgo {
+			continue
+		}
+		words = append(words, d.sanitize()...)
+		words = append(words, d.b.Cgo.LDFLAGS...)
+		words = append(words, p.Flags.LDFLAGS...)
+		words = append(words, p.PkgConfigLDFLAGS...)
+		if p.ObjC {
+			words = append(words, "-lobjc")
+		}
+		if p.Fortran {
+			words = append(words, "-lgfortran")
+		}
+	}
+	return words
+}

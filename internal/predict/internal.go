@@ -1,0 +1,314 @@
+package predict
+
+import (
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/goportdoctor/goportdoctor/internal/link"
+	"github.com/goportdoctor/goportdoctor/internal/port"
+)
+
+// internalLink fills in an ELF executable that cmd/link makes by itself.
+func (d *decision) internalLink(e *executable) {
+	e.LinkMode = d.linkMode()
+	if !d.relies("setCgoAttr", "linksetup") {
+		e.unknown(d.doubt)
+		return
+	}
+	in := d.dynamicImports()
+	if d.refused(e, in) {
+		return
+	}
+	if in.unknown != "" {
+		e.unknown(in.unknown)
+		return
+	}
+	if in.fails != "" {
+		// cmd/link falls back on the external linker, with the flags that have
+		// just failed once.
+		e.unknown("the link that cgo tries with " + d.cc() + " does not work, so the executable is linked externally, if at all: " + in.fails)
+		return
+	}
+	switch {
+	case d.buildmode == "exe" && !in.any:
+		e.Linkage = link.Text{Value: link.LinkageStatic, Because: "nothing is imported dynamically", Certainty: link.Exact}
+		return
+	case d.flags.static && d.buildmode == "pie":
+		e.Linkage = link.Text{Value: link.LinkageStaticPIE, Because: "-ldflags=-d leaves a PIE without its loader; it crashes at start", Certainty: link.Exact}
+		return
+	}
+	e.Linkage = link.Text{Value: link.LinkageDynamic, Because: in.because(d), Certainty: link.Exact}
+	e.Interpreter = d.internalInterpreter(in)
+	e.Needed = list(in.libsBecause(), in.libsCertainty, in.libs...)
+	if d.flags.rpath != "" {
+		e.RunPath = list("-ldflags=-r", link.Exact, strings.Split(d.flags.rpath, ":")...)
+	}
+	e.Glibc = d.internalGlibc(in)
+}
+
+// refused are cmd/link's refusals that follow from what is imported.
+func (d *decision) refused(e *executable, in dynamic) bool {
+	switch {
+	case d.flags.static && in.any:
+		e.BuildError = "cannot use dynamic imports with -d flag"
+	case in.static:
+		name := "pthread_create"
+		if len(in.asked) > 0 && !slices.Contains(in.asked, name) {
+			name = in.asked[0]
+		}
+		e.BuildError = "relocation target " + name + " not defined"
+	}
+	return e.BuildError != ""
+}
+
+// dynamic is what the packages of an internal link import dynamically.
+type dynamic struct {
+	any     bool
+	loader  string // of //go:cgo_dynamic_linker
+	from    link.CgoArchive
+	answer  link.Answer // of the C compiler on runtime/cgo, today
+	asks    bool        // answer is there
+	libs    []string    // DT_NEEDED
+	by      []string    // packages that import
+	symbols map[string]string
+	all     []string // C names that may be imported
+	live    []string // C names that certainly are
+	counted bool     // all and live are complete
+	asked   []string
+
+	libsCertainty link.Certainty
+	unknown       string // why none of it can be told
+	fails         string // why cgo cannot find out what is imported
+	static        bool   // cgo's trial link comes out static, so nothing is imported
+}
+
+func (in dynamic) because(d *decision) string {
+	if !in.any {
+		return "a PIE names a loader even where it needs no library"
+	}
+	return strings.Join(in.by, ", ") + " import" + plural(in.by) + " from shared libraries"
+}
+
+func plural(names []string) string {
+	if len(names) == 1 {
+		return "s"
+	}
+	return ""
+}
+
+func (in dynamic) libsBecause() string {
+	if len(in.by) == 0 {
+		return ""
+	}
+	return "imported by " + strings.Join(in.by, ", ")
+}
+
+// dynamicImports gathers the imports of cgo packages, from their compiled
+// archives or from what the C compiler answers, and those of ordinary Go files.
+func (d *decision) dynamicImports() dynamic {
+	in := dynamic{libsCertainty: link.Exact, symbols: map[string]string{}, counted: true}
+	d.goImports(&in)
+	if !d.iscgo {
+		return in
+	}
+	if !d.relies("dynimport", "dynimport/cgo", "elfImportedSymbols") {
+		in.unknown = d.doubt
+		return in
+	}
+	for _, p := range d.internalCgo() {
+		d.cgoImports(&in, p)
+	}
+	return in
+}
+
+// goImports are the //go:cgo_import_dynamic lines outside cgo. A line that
+// names no symbol always adds its library; one with a symbol adds it where the
+// symbol is still there after dead code is dropped.
+func (d *decision) goImports(in *dynamic) {
+	for _, p := range d.deps {
+		if len(p.DynImports) == 0 {
+			continue
+		}
+		in.any = true
+		in.by = append(in.by, p.ImportPath)
+		for _, i := range p.DynImports {
+			if i.Local == "_" && i.Remote == "_" {
+				in.addLib(i.Lib)
+			}
+		}
+	}
+	for _, p := range d.deps {
+		for _, i := range p.DynImports {
+			if i.Local != "_" && i.Lib != "" && !slices.Contains(in.libs, i.Lib) {
+				in.libsCertainty = link.AtLeast
+			}
+		}
+	}
+}
+
+func (in *dynamic) addLib(lib string) {
+	if lib != "" && !slices.Contains(in.libs, lib) {
+		in.libs = append(in.libs, lib)
+	}
+}
+
+func (d *decision) cgoImports(in *dynamic, p *link.Package) {
+	names, ok := port.CSymbols(d.t.Version, d.b.GOOS, d.b.GOARCH, p.ImportPath)
+	in.counted = in.counted && ok
+	in.all, in.live = append(in.all, names.All...), append(in.live, names.Live...)
+	a := d.machine.Answers[d.testLink(p).Key()]
+	_, asked := d.machine.Answers[d.testLink(p).Key()]
+	if p.ImportPath == "runtime/cgo" {
+		in.answer, in.asks = a, asked && a.Error == ""
+	}
+	if archive, ok := d.machine.Archives[p.ImportPath]; ok && !d.b.All {
+		d.take(in, p, archive.Libs, archive.Symbols)
+		if p.ImportPath == "runtime/cgo" {
+			in.loader, in.from = archive.Loader, archive
+		}
+		if archive.Loader == "" && p.ImportPath == "runtime/cgo" && len(archive.Libs) == 0 {
+			in.static = true
+		}
+		return
+	}
+	switch {
+	case !asked:
+		in.unknown = "the C compiler was not asked"
+	case a.Error != "" && strings.Contains(a.Error, "not answer"):
+		in.unknown = a.Error
+	case a.Error != "":
+		in.fails = firstLine(a)
+	case a.Linkage != link.LinkageDynamic:
+		in.static, in.asked = true, d.testLink(p).Symbols
+	default:
+		if p.ImportPath == "runtime/cgo" {
+			in.loader = a.Interp
+		}
+		d.take(in, p, a.Needed, a.Symbols)
+		if in.counted && !ok {
+			in.libsCertainty = link.AtLeast
+		}
+	}
+	if !ok && len(p.CgoFiles) > 0 && in.libsCertainty == link.Exact {
+		// What the package names is not known, so a library may be missing.
+		in.libsCertainty = link.AtLeast
+	}
+}
+
+func firstLine(a link.Answer) string {
+	if a.Reason != "" {
+		return a.Reason
+	}
+	return a.Error
+}
+
+func (d *decision) take(in *dynamic, p *link.Package, libs []string, symbols []link.Symbol) {
+	if len(libs) > 0 || len(symbols) > 0 {
+		in.any = true
+		in.by = append(in.by, p.ImportPath)
+	}
+	for _, l := range libs {
+		in.addLib(l)
+	}
+	for _, s := range symbols {
+		if v, ok := strings.CutPrefix(s.Version, "GLIBC_"); ok {
+			in.symbols[s.Name] = v
+		}
+	}
+}
+
+func (d *decision) cc() string {
+	if len(d.b.CC) == 0 {
+		return "the C compiler"
+	}
+	return strings.Join(d.b.CC, " ")
+}
+
+// internalInterpreter mirrors the choice in cmd/link/internal/ld/elf.go:asmbElf.
+func (d *decision) internalInterpreter(in dynamic) link.Interpreter {
+	if !d.relies("asmbElf") {
+		return unknownInterpreter(d.doubt)
+	}
+	switch {
+	case d.flags.interpreter != "":
+		return link.Interpreter{Value: d.flags.interpreter, Source: link.SourceFlagI, Because: "-ldflags=-I", Certainty: link.Exact}
+	case in.loader != "":
+		return d.cgoLoader(in)
+	case d.t.GOLDSO != "" && d.b.GOOS+"/"+d.b.GOARCH == d.t.Host:
+		return link.Interpreter{Value: d.t.GOLDSO, Source: link.SourceGOLDSO,
+			Because: "GO_LDSO baked into this " + d.t.Version + ": " + d.t.GOLDSOAt, Certainty: link.Exact}
+	case !d.relies(d.loaderRule()):
+		return unknownInterpreter(d.strange(d.loaderRule()))
+	case d.port.Loader == "":
+		return unknownInterpreter("cmd/link has no loader for " + d.b.GOOS + "/" + d.b.GOARCH)
+	case d.b.GOOS == "linux" && !d.t.Loaders[d.port.Loader] && d.port.MuslLoader != "" && d.t.Loaders[d.port.MuslLoader]:
+		return link.Interpreter{Value: d.port.MuslLoader, Source: link.SourcePortMusl,
+			Because: d.port.Loader + " is not on this machine, and " + d.port.MuslLoader + " is", Certainty: link.Exact}
+	}
+	return link.Interpreter{Value: d.port.Loader, Source: link.SourcePort,
+		Because: fmt.Sprintf("cmd/link's default for %s/%s", d.b.GOOS, d.b.GOARCH), Certainty: link.Exact}
+}
+
+func unknownInterpreter(because string) link.Interpreter {
+	return link.Interpreter{Source: link.SourceNone, Because: because, Certainty: link.Unknown}
+}
+
+// cgoLoader is the loader that runtime/cgo names: the one that CC gives, or
+// that a CC of earlier gave where the build takes it compiled.
+func (d *decision) cgoLoader(in dynamic) link.Interpreter {
+	i := link.Interpreter{Value: in.loader, Certainty: link.Exact}
+	switch {
+	case in.asks && in.answer.Interp == in.loader && in.from.Source != link.SourceGOROOTArchive:
+		i.Source, i.Because = in.answer.Source, in.answer.Because
+	case in.from.File != "":
+		i.Source = in.from.Source
+		i.Because = "runtime/cgo was compiled earlier, as " + filepath.Base(in.from.File) + " of the build cache, and names it"
+		if i.Source == link.SourceGOROOTArchive {
+			i.Because = in.from.File + " of this " + d.t.Version + " came precompiled and names it"
+		}
+	}
+	if in.from.File == "" && d.machine.ArchivesUnknown != "" && !d.b.All {
+		// A runtime/cgo compiled earlier may name another one (FAILURES K05).
+		i.Certainty = link.Unknown
+		i.Because = d.machine.ArchivesUnknown + "; " + d.cc() + " would give it"
+	}
+	return i
+}
+
+// internalGlibc is the highest version of the C names that are left after dead
+// code is dropped. It is exact where a name that is always left has the highest
+// version of all that there may be.
+func (d *decision) internalGlibc(in dynamic) link.Text {
+	if len(in.symbols) == 0 {
+		if in.any && in.libsCertainty == link.Exact && !d.iscgo {
+			return link.Text{Because: "the imports name no versions", Certainty: link.Exact}
+		}
+		return link.Text{Certainty: link.Exact}
+	}
+	name, v := highest(in.symbols, in.live)
+	_, most := highest(in.symbols, in.all)
+	if v == "" {
+		return link.Text{Value: "", Because: "which C names are left is known after the link only", Certainty: link.AtLeast}
+	}
+	t := link.Text{Value: v, Because: name, Certainty: link.Exact}
+	if !in.counted || link.CompareVersions(most, v) > 0 || link.CompareVersions(v, hardenedGlibc) < 0 {
+		t.Certainty, t.Because = link.AtLeast, name+"; the C compiler's own settings may add names"
+	}
+	return t
+}
+
+// hardenedGlibc exceeds the versions of the names that a hardening compiler
+// puts in the place of others: __fprintf_chk is of 2.3.4, __stack_chk_fail of
+// 2.4, __explicit_bzero_chk of 2.25.
+const hardenedGlibc = "2.26"
+
+func highest(versions map[string]string, names []string) (name, v string) {
+	for _, n := range names {
+		if w := versions[n]; link.CompareVersions(w, v) > 0 || w == v && w != "" && n == "pthread_create" {
+			name, v = n, w
+		}
+	}
+	return name, v
+}

@@ -1,0 +1,184 @@
+// Package predict says how cmd/go and cmd/link will link an executable.
+// It is a pure function of its arguments: it reads no file and runs no command.
+//
+// What depends on the machine comes in as answers. Questions names the links
+// that the C compiler has to be asked for; Executable takes what came of them.
+package predict
+
+import (
+	"strings"
+
+	"github.com/goportdoctor/goportdoctor/internal/link"
+)
+
+// A Machine is what one machine answers.
+type Machine struct {
+	Toolchain link.Toolchain
+	// Answers holds, by Question.Key, what the C compiler made of the questions.
+	Answers map[string]link.Answer
+	// Archives holds the cgo packages of the standard library that the build
+	// would take compiled as they are, by import path.
+	Archives map[string]link.CgoArchive
+	// ArchivesUnknown says why Archives could not be found out; "" where a
+	// package that is not in it would be compiled anew.
+	ArchivesUnknown string
+	// Missing tells, by command, that a C compiler is not on PATH.
+	Missing map[string]bool
+}
+
+// Questions are the links that the answer for a program depends on.
+func Questions(b link.Build, p link.Program, t link.Toolchain) []link.Question {
+	d := decide(b, p, t)
+	switch {
+	case d.buildError != "" || d.doubt != "" || d.port.Format != link.FormatELF:
+		return nil
+	case d.external && d.buildmode != "c-archive":
+		return []link.Question{d.hostLink()}
+	case !d.external && d.iscgo:
+		var qs []link.Question
+		for _, p := range d.internalCgo() {
+			qs = append(qs, d.testLink(p))
+		}
+		return qs
+	}
+	return nil
+}
+
+// Executable is the program as the build will link it.
+func Executable(b link.Build, p link.Program, m Machine) link.Executable {
+	d := decide(b, p, m.Toolchain)
+	d.machine = m
+	e := d.blank()
+	e.BuildError, e.BuildErrorCertainty = d.buildError, d.buildErrorCertainty
+	if e.BuildError == "" {
+		d.missingCompiler(&e)
+	}
+	switch {
+	case e.BuildError != "":
+		e.unknown("the build fails")
+	case d.doubt != "":
+		e.unknown(d.doubt)
+	case d.buildmode == "c-archive":
+		d.archive(&e)
+	case d.port.Format == link.FormatWasm || d.port.Format == link.FormatPlan9:
+		d.plain(&e)
+	case d.port.Format != link.FormatELF:
+		d.foreign(&e)
+	case d.external:
+		d.externalLink(&e)
+	default:
+		d.internalLink(&e)
+	}
+	if e.BuildError != "" {
+		e.unknown("the build fails")
+	}
+	e.Causes = d.causes(e.Executable)
+	return e.Executable
+}
+
+// executable is an Executable in the making.
+type executable struct{ link.Executable }
+
+func (d *decision) blank() executable {
+	return executable{link.Executable{
+		Package: d.main.ImportPath, Dir: d.main.Dir, Build: d.b,
+		BuildErrorCertainty: link.Exact,
+		Format:              d.port.Format, BuildMode: d.buildmode,
+		Needed: list("", link.Exact), RPath: list("", link.Exact), RunPath: list("", link.Exact),
+		Interpreter: link.Interpreter{Source: link.SourceNone, Certainty: link.Exact},
+		LinkMode:    link.Text{Certainty: link.Exact}, Linkage: link.Text{Certainty: link.Exact},
+		Glibc:  link.Text{Certainty: link.Exact},
+		Causes: []link.Cause{},
+	}}
+}
+
+func list(because string, c link.Certainty, values ...string) link.List {
+	if values == nil {
+		values = []string{}
+	}
+	return link.List{Value: values, Because: because, Certainty: c}
+}
+
+// unknown makes every fact unknown for one reason.
+func (e *executable) unknown(because string) {
+	text := link.Text{Because: because, Certainty: link.Unknown}
+	e.LinkMode, e.Linkage, e.Glibc = text, text, text
+	e.unknownPaths(because)
+}
+
+// unknownPaths leaves link mode, linkage and glibc.
+func (e *executable) unknownPaths(because string) {
+	e.Interpreter = link.Interpreter{Source: link.SourceNone, Because: because, Certainty: link.Unknown}
+	e.Needed = list(because, link.Unknown)
+	e.RPath, e.RunPath = e.Needed, e.Needed
+}
+
+// archive is a c-archive: cmd/link makes it without linking anything.
+func (d *decision) archive(e *executable) {
+	e.LinkMode = link.Text{Value: link.ModeExternal, Because: "buildmode=c-archive", Certainty: link.Exact}
+	e.Linkage = link.Text{Value: link.LinkageNone, Because: "an archive is linked by whoever uses it", Certainty: link.Exact}
+}
+
+// plain are the formats that know no dynamic linking.
+func (d *decision) plain(e *executable) {
+	e.LinkMode = link.Text{Value: link.ModeInternal, Because: d.reason, Certainty: link.Exact}
+	value, because := link.LinkageNone, "wasm runs in its host"
+	if d.port.Format == link.FormatPlan9 {
+		value, because = link.LinkageStatic, "plan9 has no dynamic executables"
+	}
+	e.Linkage = link.Text{Value: value, Because: because, Certainty: link.Exact}
+}
+
+// foreign are Mach-O, PE and XCOFF: always dynamic, by the system's own
+// libraries.
+func (d *decision) foreign(e *executable) {
+	e.LinkMode = d.linkMode()
+	e.Linkage = link.Text{Value: link.LinkageDynamic, Because: d.b.GOOS + " programs go through the system's libraries", Certainty: link.Exact}
+	e.Needed = list("libraries are told for ELF ports only", link.Unknown)
+	e.RPath, e.RunPath = e.Needed, e.Needed
+	if d.port.Format == link.FormatMachO {
+		e.Interpreter = link.Interpreter{Value: "/usr/lib/dyld", Source: link.SourcePort,
+			Because: "cmd/link/internal/ld/macho.go", Certainty: link.Exact}
+	}
+}
+
+func (d *decision) linkMode() link.Text {
+	value := link.ModeInternal
+	if d.external {
+		value = link.ModeExternal
+	}
+	return link.Text{Value: value, Because: d.reason, Certainty: link.Exact}
+}
+
+// missingCompiler is cmd/go's refusal where CC, or CXX, is not on PATH. It is
+// made for any cgo package, compiled already or not, since the compiler's
+// version goes into every cgo package's action ID.
+func (d *decision) missingCompiler(e *executable) {
+	for _, p := range d.deps {
+		if !p.Cgo {
+			continue
+		}
+		if cc := d.b.CC; len(cc) > 0 && d.machine.Missing[cc[0]] {
+			e.BuildError = notFound("C", cc[0])
+			return
+		}
+		if cxx := d.b.CXX; p.CXX && len(cxx) > 0 && d.machine.Missing[cxx[0]] {
+			e.BuildError = notFound("C++", cxx[0])
+			return
+		}
+	}
+	if d.external && d.buildmode != "c-archive" {
+		if ld := d.extld(); len(ld) > 0 && d.machine.Missing[ld[0]] {
+			e.BuildError = "running " + ld[0] + " failed: exec: \"" + ld[0] + "\": executable file not found in $PATH"
+		}
+	}
+}
+
+func notFound(language, cc string) string {
+	why := `executable file not found in $PATH`
+	if strings.ContainsRune(cc, '/') {
+		why = "no such file or directory"
+		return "cgo: " + language + " compiler \"" + cc + "\" not found: exec: \"" + cc + "\": stat " + cc + ": " + why
+	}
+	return "cgo: " + language + " compiler \"" + cc + "\" not found: exec: \"" + cc + "\": " + why
+}

@@ -1,0 +1,210 @@
+// Package report writes one doctor.Report as text or JSON.
+package report
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/goportdoctor/goportdoctor/doctor"
+	"github.com/goportdoctor/goportdoctor/internal/link"
+)
+
+// JSON writes the report as one object.
+func JSON(w io.Writer, r *doctor.Report) error {
+	enc := json.NewEncoder(w)
+	enc.SetIndent("", "  ")
+	enc.SetEscapeHTML(false)
+	return enc.Encode(r)
+}
+
+// Text writes the programs, one block for all that have the same answer.
+func Text(w io.Writer, r *doctor.Report) error {
+	var b strings.Builder
+	for i, g := range groups(r.Programs) {
+		if i > 0 {
+			b.WriteString("\n")
+		}
+		writeGroup(&b, g)
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// Doctor writes the environment in a few lines, the findings, then the programs.
+func Doctor(w io.Writer, r *doctor.Report) error {
+	var b strings.Builder
+	e := r.Environment
+	if e.GoVersion != "" {
+		cgo := "cgo off"
+		if e.CgoEnabled {
+			cgo = "cgo on, CC=" + e.CC
+		}
+		fmt.Fprintf(&b, "%s in %s, for %s/%s, %s\n\n", e.GoVersion, e.GOROOT, e.GOOS, e.GOARCH, cgo)
+	}
+	for _, f := range r.Findings {
+		fmt.Fprintf(&b, "%s %s\n", mark(f), f.Message)
+	}
+	if len(r.Findings) > 0 {
+		b.WriteString("\n")
+	}
+	if _, err := io.WriteString(w, b.String()); err != nil {
+		return err
+	}
+	if err := Text(w, r); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(w, "\n%s in %s\n", count(r.Problems(), "problem"), count(len(r.Programs), "program"))
+	return err
+}
+
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+func mark(f doctor.Finding) string {
+	if f.Known {
+		return "="
+	}
+	return map[string]string{doctor.Problem: "✗", doctor.Warning: "!", doctor.OK: "✓", doctor.Unknown: "?"}[f.Severity]
+}
+
+type group struct {
+	names []string
+	doctor.Program
+}
+
+// groups puts programs with the same answer together, in the order of the first.
+func groups(programs []doctor.Program) []*group {
+	var gs []*group
+	byAnswer := map[string]*group{}
+	for _, p := range programs {
+		key := answerKey(p)
+		g := byAnswer[key]
+		if g == nil {
+			g = &group{Program: p}
+			byAnswer[key] = g
+			gs = append(gs, g)
+		}
+		g.names = append(g.names, name(p))
+	}
+	return gs
+}
+
+func name(p doctor.Program) string {
+	if p.File != "" {
+		return p.File
+	}
+	return p.Package
+}
+
+// answerKey is the same for programs whose blocks would read the same.
+func answerKey(p doctor.Program) string {
+	if p.Differences != nil && len(*p.Differences) > 0 {
+		return name(p)
+	}
+	p.Package, p.Dir, p.File, p.GoVersion, p.Settings, p.Actual = "", "", "", "", nil, nil
+	if len(p.Causes) > 0 {
+		c := p.Causes[0]
+		p.Causes = []link.Cause{{Package: c.Package, Kind: c.Kind}}
+	}
+	data, err := json.Marshal(p)
+	if err != nil {
+		return name(p)
+	}
+	return string(data)
+}
+
+func writeGroup(b *strings.Builder, g *group) {
+	fmt.Fprintf(b, "%s\n", names(g.names))
+	if g.BuildError != "" {
+		sure := ""
+		if g.BuildErrorCertainty != link.Exact {
+			sure = " (not certain)"
+		}
+		fmt.Fprintf(b, "  does not build%s: %s\n", sure, g.BuildError)
+		return
+	}
+	e := g.Executable
+	kind := e.Linkage.Value
+	if kind == "" {
+		kind = "unknown"
+	}
+	row(b, "linkage", kind+", "+e.BuildMode+", "+e.Format, e.Linkage.Certainty, e.Linkage.Because)
+	row(b, "linked", e.LinkMode.Value, e.LinkMode.Certainty, e.LinkMode.Because)
+	if e.Linkage.Value == link.LinkageDynamic || e.Linkage.Certainty == link.Unknown {
+		row(b, "interpreter", orNone(e.Interpreter.Value), e.Interpreter.Certainty, e.Interpreter.Because)
+		row(b, "needed", orNone(strings.Join(e.Needed.Value, ", ")), e.Needed.Certainty, e.Needed.Because)
+		paths(b, "rpath", e.RPath)
+		paths(b, "runpath", e.RunPath)
+		if e.Glibc.Value != "" || e.Glibc.Certainty != link.Exact {
+			row(b, "glibc", orNone(e.Glibc.Value), e.Glibc.Certainty, e.Glibc.Because)
+		}
+	}
+	for _, c := range e.Causes {
+		at := ""
+		if c.Position != "" {
+			at = " (" + c.Position + ")"
+		}
+		fmt.Fprintf(b, "  %-12s %s%s\n", "because of", strings.Join(append([]string{}, chain(c)...), " → "), at)
+	}
+	if g.Differences != nil {
+		writeDifferences(b, *g.Differences)
+	}
+}
+
+func chain(c link.Cause) []string {
+	if c.Kind == "flag" || c.Kind == "platform" {
+		return []string{c.Package}
+	}
+	return c.Chain
+}
+
+func writeDifferences(b *strings.Builder, ds []link.Difference) {
+	if len(ds) == 0 {
+		fmt.Fprintf(b, "  %-12s the build agrees\n", "verified")
+	}
+	for _, d := range ds {
+		fmt.Fprintf(b, "  %-12s %s: predicted %v, and it is %v\n", "differs", d.Fact, d.Predicted, d.Actual)
+	}
+}
+
+func paths(b *strings.Builder, label string, l link.List) {
+	if len(l.Value) > 0 || l.Certainty != link.Exact {
+		row(b, label, orNone(strings.Join(l.Value, ":")), l.Certainty, l.Because)
+	}
+}
+
+func row(b *strings.Builder, label, value string, c link.Certainty, because string) {
+	switch c {
+	case link.AtLeast:
+		value = "at least " + value
+	case link.Unknown:
+		value = "unknown"
+	}
+	fmt.Fprintf(b, "  %-12s %s", label, value)
+	if because != "" {
+		fmt.Fprintf(b, " — %s", because)
+	}
+	b.WriteString("\n")
+}
+
+func orNone(s string) string {
+	if s == "" {
+		return "none"
+	}
+	return s
+}
+
+// names lists the programs of a block, few enough for a line.
+func names(all []string) string {
+	const most = 4
+	if len(all) <= most {
+		return strings.Join(all, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(all[:most], ", "), len(all)-most)
+}

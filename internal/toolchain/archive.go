@@ -1,0 +1,266 @@
+package toolchain
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/goportdoctor/goportdoctor/internal/link"
+)
+
+// cgoStd are the cgo packages of the standard library whose archives cmd/link
+// takes in itself, so that what they say of the loader counts.
+var cgoStd = []string{"runtime/cgo", "net", "os/user"}
+
+// An Archivist finds out which compiled archives of the standard library's cgo
+// packages a build would take as they are, and reads what they tell the linker.
+//
+// The go command is asked with go build -n, which builds nothing. Its answer is
+// remembered for as long as all that goes into it, and the archives, are the
+// same; that a package would be compiled is never remembered, since the next
+// build may compile it.
+type Archivist struct {
+	Env      []string // of the go command
+	GOROOT   string
+	GOCACHE  string
+	CacheDir string   // "" remembers nothing
+	Settings []string // further settings that go into the go command's action IDs, as NAME=value
+}
+
+// An archiveNote is a remembered answer.
+type archiveNote struct{ Files map[string]ccStamp }
+
+// Remembered are the archives that are known without asking.
+func (a Archivist) Remembered(b link.Build) map[string]link.CgoArchive {
+	var note archiveNote
+	if b.All || a.CacheDir == "" || readJSON(a.note(b), &note) != nil {
+		return nil
+	}
+	found := map[string]link.CgoArchive{}
+	for pkg, stamp := range note.Files {
+		if !stamp.equal(stampOf(stamp.Path)) {
+			return nil
+		}
+		if archive, err := a.read(stamp.Path); err == nil {
+			found[pkg] = archive
+		}
+	}
+	return found
+}
+
+// Ask asks the go command. A package that is not in the answer would be
+// compiled.
+func (a Archivist) Ask(ctx context.Context, b link.Build) (map[string]link.CgoArchive, error) {
+	if b.All {
+		return nil, nil
+	}
+	files, err := a.files(ctx, b)
+	if err != nil {
+		return nil, err
+	}
+	found, note := map[string]link.CgoArchive{}, archiveNote{map[string]ccStamp{}}
+	for pkg, file := range files {
+		stamp := stampOf(file)
+		archive, err := a.read(file)
+		if err != nil {
+			continue // gone since, or of a form that is not known
+		}
+		found[pkg], note.Files[pkg] = archive, stamp
+	}
+	if name := a.note(b); name != "" && len(found) > 0 && !a.scripted(b) {
+		if data, err := json.Marshal(note); err == nil {
+			writeFile(name, data)
+		}
+	}
+	return found, nil
+}
+
+// files asks for the archives of a program that imports the packages, in a
+// module of its own: what is compiled of the standard library does not depend
+// on who asks, and a small module is loaded faster.
+func (a Archivist) files(ctx context.Context, b link.Build) (map[string]string, error) {
+	dir, err := os.MkdirTemp("", "goportdoctor")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	source := "package main\n\nimport (\n"
+	for _, p := range a.packages(b) {
+		source += "\t_ \"" + p + "\"\n"
+	}
+	source += ")\n\nfunc main() {}\n"
+	if err := os.WriteFile(filepath.Join(dir, "go.mod"), []byte("module asks\n"), 0o666); err != nil {
+		return nil, err
+	}
+	if err := os.WriteFile(filepath.Join(dir, "main.go"), []byte(source), 0o666); err != nil {
+		return nil, err
+	}
+	args := append([]string{"build", "-n", "-o", filepath.Join(dir, "out")}, compileFlags(b)...)
+	cmd := exec.CommandContext(ctx, filepath.Join(a.GOROOT, "bin", "go"), append(args, ".")...)
+	cmd.Dir = dir
+	cmd.Env = append(slices.Clone(a.Env), a.environment(b)...)
+	cmd.Env = append(cmd.Env, "PWD="+dir)
+	var out bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &out
+	if err := cmd.Run(); err != nil {
+		return nil, fmt.Errorf("go build -n: %s", meaningful(out.String()))
+	}
+	return packageFiles(out.String()), nil
+}
+
+func (a Archivist) packages(b link.Build) []string {
+	if b.Race {
+		return append(slices.Clip(cgoStd), "runtime/race")
+	}
+	return cgoStd
+}
+
+func (a Archivist) environment(b link.Build) []string {
+	cgo := "0"
+	if b.CgoEnabled {
+		cgo = "1"
+	}
+	return []string{"GOFLAGS=", "GOWORK=off", "GO111MODULE=on", "GOTOOLCHAIN=local", "GOPROXY=off",
+		"GOOS=" + b.GOOS, "GOARCH=" + b.GOARCH, "CGO_ENABLED=" + cgo, "GOEXPERIMENT=" + b.Experiment}
+}
+
+// compileFlags are the build flags that change how the standard library is
+// compiled.
+func compileFlags(b link.Build) []string {
+	var flags []string
+	for _, f := range b.Flags {
+		name, value, _ := strings.Cut(strings.TrimLeft(f, "-"), "=")
+		switch name {
+		case "race", "msan", "asan", "buildmode", "trimpath", "installsuffix", "linkshared", "compiler":
+			flags = append(flags, f)
+		case "gcflags", "asmflags":
+			if strings.HasPrefix(value, "all=") || strings.HasPrefix(value, "std=") {
+				flags = append(flags, f)
+			}
+		}
+	}
+	return append(flags, "-tags="+strings.Join(b.Tags, ","))
+}
+
+// packageFiles reads the archives that exist from go build -n's link
+// configuration; those below $WORK would have to be made.
+func packageFiles(out string) map[string]string {
+	files := map[string]string{}
+	for line := range strings.Lines(out) {
+		rest, ok := strings.CutPrefix(strings.TrimSpace(line), "packagefile ")
+		pkg, file, is := strings.Cut(rest, "=")
+		if ok && is && !strings.HasPrefix(file, "$WORK") && (slices.Contains(cgoStd, pkg) || pkg == "runtime/race") {
+			files[pkg] = file
+		}
+	}
+	return files
+}
+
+// note is the file that an answer is remembered in.
+func (a Archivist) note(b link.Build) string {
+	if a.CacheDir == "" {
+		return ""
+	}
+	h := sha256.New()
+	say := func(words ...string) {
+		for _, w := range words {
+			fmt.Fprintf(h, "%q ", w)
+		}
+		fmt.Fprintln(h)
+	}
+	goTool := stampOf(filepath.Join(a.GOROOT, "bin", "go"))
+	fmt.Fprintln(h, "archive 1", goTool)
+	say(a.GOROOT, a.GOCACHE)
+	say(a.environment(b)...)
+	say(a.Settings...)
+	say(compileFlags(b)...)
+	for _, cc := range [][]string{b.CC, b.CXX} {
+		say(cc...)
+		if len(cc) > 0 {
+			fmt.Fprintln(h, stampOf(lookPath(cc[0], a.Env)))
+		}
+	}
+	f := b.Cgo
+	for _, words := range [][]string{f.CPPFLAGS, f.CFLAGS, f.CXXFLAGS, f.FFLAGS, f.LDFLAGS} {
+		say(words...)
+	}
+	return filepath.Join(a.CacheDir, "archive", hex.EncodeToString(h.Sum(nil)[:16])+".json")
+}
+
+// scripted reports whether CC is a script, whose version line, and so the
+// archives that it makes valid, may change without a file's changing.
+func (a Archivist) scripted(b link.Build) bool {
+	return len(b.CC) == 0 || isScript(lookPath(b.CC[0], a.Env))
+}
+
+// Find says where a command is on the PATH of env, "" where it is not.
+func Find(name string, env []string) string { return lookPath(name, env) }
+
+func lookPath(name string, env []string) string {
+	s := &ccSession{env: env}
+	return s.lookPath(name)
+}
+
+// read reads the cgo directives from a compiled package.
+func (a Archivist) read(file string) (link.CgoArchive, error) {
+	archive := link.CgoArchive{File: file, Source: link.SourceBuildCache}
+	if rel, err := filepath.Rel(a.GOROOT, file); err == nil && filepath.IsLocal(rel) {
+		archive.Source = link.SourceGOROOTArchive
+	}
+	data, err := readHead(file, 16<<20)
+	if err != nil {
+		return archive, err
+	}
+	_, rest, ok := bytes.Cut(data, []byte("\n$$  // cgo\n"))
+	if !ok {
+		return archive, fmt.Errorf("%s has no cgo directives", file)
+	}
+	line, _, _ := bytes.Cut(rest, []byte("\n"))
+	var directives [][]string
+	if err := json.Unmarshal(line, &directives); err != nil {
+		return archive, fmt.Errorf("%s: %w", file, err)
+	}
+	for _, d := range directives {
+		addDirective(&archive, d)
+	}
+	return archive, nil
+}
+
+// addDirective takes a directive that cgo -dynimport wrote (cmd/cgo/out.go).
+func addDirective(a *link.CgoArchive, d []string) {
+	switch {
+	case len(d) == 2 && d[0] == "cgo_dynamic_linker":
+		a.Loader = d[1]
+	case len(d) == 4 && d[0] == "cgo_import_dynamic" && d[1] == "_":
+		a.Libs = append(a.Libs, d[3])
+	case len(d) >= 3 && d[0] == "cgo_import_dynamic":
+		name, version, _ := strings.Cut(d[2], "#")
+		a.Symbols = append(a.Symbols, link.Symbol{Name: name, Version: version, Lib: last(d[3:])})
+	}
+}
+
+func last(words []string) string {
+	if len(words) == 0 {
+		return ""
+	}
+	return words[len(words)-1]
+}
+
+// readHead reads at most the first max bytes of a file.
+func readHead(file string, max int64) ([]byte, error) {
+	f, err := os.Open(file)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(io.LimitReader(f, max))
+}

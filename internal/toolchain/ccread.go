@@ -1,0 +1,143 @@
+package toolchain
+
+import (
+	"debug/elf"
+	"debug/macho"
+	"debug/pe"
+	"errors"
+	"io"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/goportdoctor/goportdoctor/internal/link"
+)
+
+// readLinked says how the file is linked. Of what is not ELF it only says that
+// it is dynamic, which all executables of those systems are.
+func readLinked(file string, words []string) (link.Answer, error) {
+	if _, err := os.Stat(file); err != nil {
+		return link.Answer{}, errors.New("it reports success, and there is no file")
+	}
+	f, err := elf.Open(file)
+	if err != nil {
+		if isPE(file) || isMachO(file) {
+			return link.Answer{Linkage: link.LinkageDynamic}, nil
+		}
+		return link.Answer{}, errors.New("its output is not ELF, Mach-O or PE")
+	}
+	defer f.Close()
+	var a link.Answer
+	a.Interp = interpreter(f)
+	a.Needed, _ = f.DynString(elf.DT_NEEDED)
+	a.RPath = searchPath(f, elf.DT_RPATH)
+	a.RunPath = searchPath(f, elf.DT_RUNPATH)
+	a.Linkage = linkage(f, a, words)
+	a.Symbols = imports(f)
+	needs, _ := f.DynamicVersionNeeds()
+	for _, lib := range needs {
+		for _, n := range lib.Needs {
+			a.Versions = append(a.Versions, link.Symbol{Version: n.Dep, Lib: lib.Name})
+		}
+	}
+	return a, nil
+}
+
+func linkage(f *elf.File, a link.Answer, words []string) string {
+	switch {
+	case f.Type == elf.ET_REL:
+		return link.LinkageNone
+	case a.Interp != "" || len(a.Needed) > 0 || slices.Contains(words, "-shared"):
+		return link.LinkageDynamic
+	case f.Type == elf.ET_DYN:
+		return link.LinkageStaticPIE
+	}
+	return link.LinkageStatic
+}
+
+// maxInterp is as long as the kernel lets an interpreter's path be.
+const maxInterp = 4096
+
+func interpreter(f *elf.File) string {
+	for _, p := range f.Progs {
+		if p.Type == elf.PT_INTERP {
+			b, _ := io.ReadAll(io.LimitReader(p.Open(), maxInterp))
+			s, _, _ := strings.Cut(string(b), "\x00")
+			return s
+		}
+	}
+	return ""
+}
+
+func searchPath(f *elf.File, tag elf.DynTag) []string {
+	var dirs []string
+	lists, _ := f.DynString(tag)
+	for _, l := range lists {
+		dirs = append(dirs, strings.FieldsFunc(l, func(r rune) bool { return r == ':' })...)
+	}
+	return dirs
+}
+
+// imports lists the symbols that come from libraries. One that was copied into
+// the executable is defined there, and still has its library's version. Weak
+// ones without a version are the start files' and come from no library.
+func imports(f *elf.File) []link.Symbol {
+	all, _ := f.DynamicSymbols()
+	var out []link.Symbol
+	for _, s := range all {
+		global := elf.ST_BIND(s.Info) == elf.STB_GLOBAL && s.Section == elf.SHN_UNDEF
+		if global || s.Library != "" {
+			out = append(out, link.Symbol{Name: s.Name, Version: s.Version, Lib: s.Library})
+		}
+	}
+	return out
+}
+
+// nameVersions gives each version need a symbol that has it, one of the start
+// files' rather than one that was asked for: the former is in every program.
+func nameVersions(a *link.Answer, asked []string) {
+	for i := range a.Versions {
+		v := &a.Versions[i]
+		for _, s := range a.Symbols {
+			if s.Version != v.Version || s.Lib != v.Lib {
+				continue
+			}
+			if v.Name == "" {
+				v.Name = s.Name
+			}
+			if !slices.Contains(asked, s.Name) {
+				v.Name = s.Name
+				break
+			}
+		}
+	}
+}
+
+// isPE wants the DOS header too: debug/pe reads bare objects, and takes two
+// zero bytes for the start of one.
+func isPE(file string) bool {
+	f, err := os.Open(file)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	magic := make([]byte, 2)
+	if _, err := f.ReadAt(magic, 0); err != nil || string(magic) != "MZ" {
+		return false
+	}
+	_, err = pe.NewFile(f)
+	return err == nil
+}
+
+func isMachO(file string) bool {
+	if f, err := macho.Open(file); err == nil {
+		f.Close()
+		return true
+	}
+	f, err := macho.OpenFat(file)
+	if err != nil {
+		return false
+	}
+	f.Close()
+	return true
+}

@@ -1,0 +1,147 @@
+// Package toolchain asks the go command, the C compiler and libc who they are.
+package toolchain
+
+import (
+	"fmt"
+	"go/ast"
+	"go/token"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/goportdoctor/goportdoctor/internal/link"
+	"github.com/goportdoctor/goportdoctor/internal/port"
+)
+
+// ReadSource reads from GOROOT/src which of the known rules the toolchain in
+// goroot follows, and what was baked into it. release is its version, as
+// go1.26.8, and host the GOOS/GOARCH that it runs on.
+//
+// Without an error every function that predict mirrors is either in Rules or
+// in Strange.
+func ReadSource(goroot, release, host string) (link.Toolchain, error) {
+	t := link.Toolchain{Version: release, GOROOT: goroot, Host: host, Rules: map[string]string{}, Loaders: loaders()}
+	src := filepath.Join(goroot, "src")
+	if _, err := os.Stat(src); goroot == "" || err != nil {
+		return t, fmt.Errorf("GOROOT %q has no src folder, so the rules of its go command and linker are not known", goroot)
+	}
+	files := readSources(src)
+	t.Rules, t.Strange = recognize(digests(files), release, knownDigests)
+	readBaked(&t, files[zcfg])
+	if t.Flags = flagLists(files[security]); t.Flags == nil {
+		t.Strange = append(t.Strange, security+": validCompilerFlags")
+	}
+	return t, nil
+}
+
+// loaders tells which loaders that cmd/link may look for are on this machine.
+func loaders() map[string]bool {
+	here := map[string]bool{}
+	for _, path := range port.Loaders() {
+		_, err := os.Stat(path)
+		here[path] = err == nil
+	}
+	return here
+}
+
+// readBaked reads what the build of the toolchain put into zbootstrap.go.
+func readBaked(t *link.Toolchain, s *source) {
+	at, value, ok := s.constant("defaultGO_LDSO")
+	if !ok {
+		t.Strange = append(t.Strange, zcfg+": defaultGO_LDSO")
+	}
+	t.GOLDSO, t.GOLDSOAt = value, at
+	if _, t.ExtLinkDefault, ok = s.constant("defaultGO_EXTLINK_ENABLED"); !ok {
+		t.Strange = append(t.Strange, zcfg+": defaultGO_EXTLINK_ENABLED")
+	}
+}
+
+// constant finds a string constant by its name in any case, since nixpkgs
+// exports Go's, and says where it is.
+func (s *source) constant(name string) (at, value string, ok bool) {
+	if s == nil {
+		return "", "", false
+	}
+	for n, node := range s.nodes {
+		spec, isValue := node.(*ast.ValueSpec)
+		if !isValue || !strings.EqualFold(n, name) || len(spec.Values) != 1 {
+			continue
+		}
+		pos := s.fset.Position(spec.Pos())
+		value, ok = stringValue(spec.Values[0])
+		return fmt.Sprintf("%s:%d", pos.Filename, pos.Line), value, ok
+	}
+	return "", "", false
+}
+
+// stringValue is the value of an expression made of string literals.
+func stringValue(e ast.Expr) (string, bool) {
+	switch e := e.(type) {
+	case *ast.BasicLit:
+		if e.Kind != token.STRING {
+			return "", false
+		}
+		s, err := strconv.Unquote(e.Value)
+		return s, err == nil
+	case *ast.ParenExpr:
+		return stringValue(e.X)
+	case *ast.BinaryExpr:
+		x, okX := stringValue(e.X)
+		y, okY := stringValue(e.Y)
+		return x + y, okX && okY && e.Op == token.ADD
+	}
+	return "", false
+}
+
+// flagLists reads cmd/go's lists of C flags, nil where there is an entry that
+// is not plain text. The lists of refused flags are younger than the others.
+func flagLists(s *source) *link.FlagLists {
+	if s == nil {
+		return nil
+	}
+	var l link.FlagLists
+	for _, list := range []struct {
+		to       *[]string
+		name     string
+		optional bool
+	}{
+		{&l.ValidCompiler, "validCompilerFlags", false},
+		{&l.InvalidCompiler, "invalidCompilerFlags", true},
+		{&l.ValidLinker, "validLinkerFlags", false},
+		{&l.InvalidLinker, "invalidLinkerFlags", true},
+		{&l.CompilerNext, "validCompilerFlagsWithNextArg", false},
+		{&l.LinkerNext, "validLinkerFlagsWithNextArg", false},
+	} {
+		var ok bool
+		if *list.to, ok = s.strings(list.name); !ok && !(list.optional && s.nodes[list.name] == nil) {
+			return nil
+		}
+	}
+	return &l
+}
+
+// strings are the elements of a slice variable: string literals, or calls with
+// one as the only argument.
+func (s *source) strings(name string) ([]string, bool) {
+	spec, ok := s.nodes[name].(*ast.ValueSpec)
+	if !ok || len(spec.Values) != 1 {
+		return nil, false
+	}
+	lit, ok := spec.Values[0].(*ast.CompositeLit)
+	if !ok {
+		return nil, false
+	}
+	var list []string
+	for _, e := range lit.Elts {
+		if c, ok := e.(*ast.CallExpr); ok && len(c.Args) == 1 {
+			e = c.Args[0]
+		}
+		v, ok := stringValue(e)
+		if !ok {
+			return nil, false
+		}
+		list = append(list, v)
+	}
+	return list, true
+}

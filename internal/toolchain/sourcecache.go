@@ -1,0 +1,89 @@
+package toolchain
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"os"
+	"path/filepath"
+
+	"github.com/goportdoctor/goportdoctor/internal/link"
+)
+
+// A sourceNote is what ReadSource said, with the files it rests on.
+type sourceNote struct {
+	Files     []ccStamp
+	Toolchain link.Toolchain
+}
+
+// Source is ReadSource with a memory: reading a toolchain's source takes longer
+// than listing a small program. It is valid while the files read are the same.
+func Source(goroot, release, host, cacheDir string) (link.Toolchain, error) {
+	if cacheDir == "" {
+		return ReadSource(goroot, release, host)
+	}
+	sum := sha256.Sum256([]byte("source 1\x00" + goroot + "\x00" + release + "\x00" + host + "\x00" + tableID()))
+	file := filepath.Join(cacheDir, "source", hex.EncodeToString(sum[:16])+".json")
+	var note sourceNote
+	if readJSON(file, &note) == nil && len(note.Files) > 0 && unchanged(note.Files) {
+		note.Toolchain.Loaders = loaders()
+		return note.Toolchain, nil
+	}
+	note = sourceNote{Files: sourceStamps(goroot)}
+	t, err := ReadSource(goroot, release, host)
+	if err != nil {
+		return t, err
+	}
+	note.Toolchain = t
+	if data, err := json.Marshal(note); err == nil {
+		writeFile(file, data)
+	}
+	return t, nil
+}
+
+func unchanged(stamps []ccStamp) bool {
+	for _, s := range stamps {
+		if !s.equal(stampOf(s.Path)) {
+			return false
+		}
+	}
+	return true
+}
+
+func sourceStamps(goroot string) []ccStamp {
+	seen := map[string]bool{}
+	var stamps []ccStamp
+	for _, m := range append(mirrors, mirrored{file: zcfg}) {
+		if !seen[m.file] {
+			seen[m.file] = true
+			stamps = append(stamps, stampOf(filepath.Join(goroot, "src", filepath.FromSlash(m.file))))
+		}
+	}
+	return stamps
+}
+
+// tableID changes with the table of known digests, so that a newer goportdoctor
+// does not believe an older one's memory.
+func tableID() string {
+	h := sha256.New()
+	for _, k := range knownDigests {
+		h.Write([]byte(k.key + k.digest + k.first + k.last))
+	}
+	return hex.EncodeToString(h.Sum(nil)[:8])
+}
+
+// CacheDir is goportdoctor's folder below the user's cache folder, "" where
+// there is none.
+func CacheDir(env func(string) string) string {
+	if dir := env("GOPORTDOCTOR_CACHE"); dir != "" {
+		if dir == "off" {
+			return ""
+		}
+		return dir
+	}
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		return ""
+	}
+	return filepath.Join(dir, "goportdoctor")
+}

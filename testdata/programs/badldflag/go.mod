@@ -1,0 +1,3 @@
+module example.com/badldflag
+
+go 1.21

@@ -1,0 +1,3 @@
+module example.com/cexport
+
+go 1.21

@@ -1,0 +1,3 @@
+module example.com/cgodep/dep
+
+go 1.21

@@ -1,0 +1,3 @@
+module example.com/cgom
+
+go 1.21

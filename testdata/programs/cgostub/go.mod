@@ -1,0 +1,3 @@
+module example.com/cgostub
+
+go 1.21

@@ -1,0 +1,3 @@
+module example.com/fmtonly
+
+go 1.21

@@ -1,0 +1,3 @@
+module example.com/netunused
+
+go 1.21

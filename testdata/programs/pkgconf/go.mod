@@ -1,0 +1,3 @@
+module example.com/pkgconf
+
+go 1.21

@@ -1,0 +1,3 @@
+module example.com/prefer
+
+go 1.21

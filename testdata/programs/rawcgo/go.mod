@@ -1,0 +1,3 @@
+module example.com/rawcgo
+
+go 1.21

@@ -1,0 +1,3 @@
+module example.com/rpathflag
+
+go 1.21

@@ -1,0 +1,3 @@
+module example.com/staticldflag
+
+go 1.21
