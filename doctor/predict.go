@@ -2,7 +2,7 @@ package doctor
 
 import (
 	"context"
-	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"runtime/debug"
@@ -59,11 +59,14 @@ func Predict(ctx context.Context, o Options) (*Report, error) {
 	if result.Err != nil {
 		return r, result.Err
 	}
-	if result.Matched == 0 {
-		return r, errors.New("matched no packages")
+	if result.Matched == 0 && len(result.Amiss) == 0 {
+		return r, fmt.Errorf("%s matched no packages", strings.Join(s.request.Patterns, " "))
 	}
 	r.Programs = s.predict(ctx, result.Programs)
-	r.Findings = findings(r.Programs, s.machine.Toolchain)
+	r.Findings = findings(r.Programs, s.toolchain)
+	for _, words := range result.Amiss {
+		r.Findings = append(r.Findings, finding("pattern", Unknown, "", "", words, firstLine(words)))
+	}
 	return r, nil
 }
 
@@ -74,6 +77,8 @@ type session struct {
 	env     load.Env
 	build   link.Build
 	machine predict.Machine
+
+	toolchain link.Toolchain
 
 	archives func() map[string]link.CgoArchive // starts or waits for the question
 	source   func() error
@@ -106,15 +111,19 @@ func (s *session) programs(ctx context.Context) load.Result {
 	s.source = sync.OnceValue(func() error {
 		var err error
 		host := s.env["GOHOSTOS"] + "/" + s.env["GOHOSTARCH"]
-		s.machine.Toolchain, err = toolchain.Source(s.env["GOROOT"], s.env["GOVERSION"], host, s.options.CacheDir)
+		s.toolchain, err = toolchain.Source(s.env["GOROOT"], s.env["GOVERSION"], host, s.options.CacheDir)
 		return err
 	})
 	go s.source()
 	s.findArchives(ctx)
-	result := load.Programs(ctx, s.request, s.build)[0]
+	result := load.Programs(ctx, s.request, s.env, s.build)[0]
+	if len(result.Programs) > 0 && s.build.Overlay == "" {
+		syntax := load.Syntax{Dir: s.dir(), CacheDir: s.options.CacheDir}
+		syntax.Find(result.Programs[0].Graph, s.env["GOVERSION"])
+	}
 	if err := s.source(); err != nil && result.Err == nil {
-		s.machine.Toolchain.Version = s.env["GOVERSION"]
-		s.machine.Toolchain.Strange = append(s.machine.Toolchain.Strange, err.Error())
+		s.toolchain.Version = s.env["GOVERSION"]
+		s.toolchain.Strange = append(s.toolchain.Strange, err.Error())
 	}
 	return result
 }
@@ -154,25 +163,27 @@ func settings(env load.Env) []string {
 // predict asks the C compiler what the programs' links depend on, and puts the
 // answers together.
 func (s *session) predict(ctx context.Context, programs []link.Program) []Program {
-	s.machine.Missing = s.missing(programs)
-	questions := make([][]link.Question, len(programs))
+	plans := make([]predict.Plan, len(programs))
 	distinct := map[string]link.Question{}
 	for i, p := range programs {
-		questions[i] = predict.Questions(s.build, p, s.machine.Toolchain)
-		for _, q := range questions[i] {
+		plans[i] = predict.New(s.build, p, s.toolchain)
+	}
+	s.machine.Missing = s.missing(plans)
+	for _, plan := range plans {
+		for _, q := range plan.Questions() {
 			if len(q.Driver) > 0 && !s.machine.Missing[q.Driver[0]] {
 				distinct[q.Key()] = q
 			}
 		}
 	}
-	if s.needArchives(programs) {
+	if s.needArchives(plans) {
 		s.machine.Archives = s.archives()
 	}
 	s.machine.Answers = s.ask(ctx, distinct)
 	out := make([]Program, len(programs))
 	positions := load.Positions{Dir: s.dir()}
 	for i, p := range programs {
-		e := predict.Executable(s.build, p, s.machine)
+		e := plans[i].Executable(s.machine)
 		for j, c := range e.Causes {
 			e.Causes[j].Position = position(&positions, p.Graph, c.Chain)
 		}
@@ -205,9 +216,9 @@ func (s *session) ask(ctx context.Context, distinct map[string]link.Question) ma
 
 // needArchives reports whether an archive that is not remembered can change an
 // answer.
-func (s *session) needArchives(programs []link.Program) bool {
-	for _, p := range programs {
-		for _, name := range predict.StdArchives(s.build, p, s.machine.Toolchain) {
+func (s *session) needArchives(plans []predict.Plan) bool {
+	for _, plan := range plans {
+		for _, name := range plan.Archives() {
 			if _, ok := s.machine.Archives[name]; !ok {
 				return true
 			}
@@ -216,19 +227,23 @@ func (s *session) needArchives(programs []link.Program) bool {
 	return false
 }
 
-func (s *session) missing(programs []link.Program) map[string]bool {
-	missing := map[string]bool{}
+// missing tells which of the C compilers are not on PATH.
+func (s *session) missing(plans []predict.Plan) map[string]bool {
+	names := map[string]bool{}
 	for _, words := range [][]string{s.build.CC, s.build.CXX} {
-		if len(words) > 0 && toolchain.Find(words[0], s.options.Env) == "" {
-			missing[words[0]] = true
+		if len(words) > 0 {
+			names[words[0]] = true
 		}
 	}
-	for _, p := range programs {
-		if ld := predict.Extld(p); len(ld) > 0 && toolchain.Find(ld[0], s.options.Env) == "" {
-			missing[ld[0]] = true
+	for _, plan := range plans {
+		if ld := plan.Linker(); ld != "" {
+			names[ld] = true
 		}
 	}
-	return missing
+	for name := range names {
+		names[name] = toolchain.Find(name, s.options.Env) == ""
+	}
+	return names
 }
 
 // position is where the user's own code brings a cause in: the import by which

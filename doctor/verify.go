@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/goportdoctor/goportdoctor/internal/inspect"
@@ -44,14 +45,22 @@ func Verify(ctx context.Context, o Options) (*Report, error) {
 	defer os.RemoveAll(dir)
 	for i := range r.Programs {
 		p := &r.Programs[i]
-		actual, failure := buildOne(ctx, o, p.Package, p.Dir, filepath.Join(dir, fmt.Sprint(i)))
+		packages := []string{p.Package}
+		if p.Package == "command-line-arguments" {
+			packages = o.Patterns
+		}
+		actual, failure := Build(ctx, o, packages, filepath.Join(dir, fmt.Sprint(i)))
+		if failure != "" {
+			actual = unbuilt(p.Build, failure)
+		}
+		actual.Package, actual.Dir = p.Package, p.Dir
 		if ctx.Err() != nil {
 			return r, ctx.Err()
 		}
 		diffs := Compare(p.Executable, actual, failure)
 		p.Actual, p.Differences = &actual, &diffs
 	}
-	r.Findings = r.Findings[:0]
+	r.Findings = slices.DeleteFunc(r.Findings, func(f Finding) bool { return f.Severity == Problem })
 	for _, p := range r.Programs {
 		for _, d := range *p.Differences {
 			r.Findings = append(r.Findings, finding("difference", Problem, p.Package, "",
@@ -59,6 +68,16 @@ func Verify(ctx context.Context, o Options) (*Report, error) {
 		}
 	}
 	return r, nil
+}
+
+// unbuilt is what there is to say of an executable that was not made.
+func unbuilt(b link.Build, failure string) link.Executable {
+	const because = "the build fails"
+	text := link.Text{Because: because, Certainty: link.Unknown}
+	list := link.List{Value: []string{}, Because: because, Certainty: link.Unknown}
+	return link.Executable{Build: b, BuildError: failure, BuildErrorCertainty: link.Exact,
+		LinkMode: text, Linkage: text, Glibc: text, Needed: list, RPath: list, RunPath: list, Causes: []link.Cause{},
+		Interpreter: link.Interpreter{Source: link.SourceNone, Because: because, Certainty: link.Unknown}}
 }
 
 // Compare lists the facts in which a prediction and a build differ; failure is
@@ -78,9 +97,10 @@ func Compare(predicted, actual link.Executable, failure string) []link.Differenc
 	return append(diffs, link.Diff(predicted, actual)...)
 }
 
-// buildOne builds a main package as go build with the same flags would, but for
-// the place of the output.
-func buildOne(ctx context.Context, o Options, pkg, dir, out string) (link.Executable, string) {
+// Build runs go build with the options' flags and environment for packages,
+// into the file out, and inspects and removes that. It gives what the go
+// command said where it refused.
+func Build(ctx context.Context, o Options, packages []string, out string) (link.Executable, string) {
 	args := []string{"build"}
 	for _, f := range o.Flags {
 		switch f.Name {
@@ -89,11 +109,7 @@ func buildOne(ctx context.Context, o Options, pkg, dir, out string) (link.Execut
 			args = append(args, f.String())
 		}
 	}
-	if pkg == "command-line-arguments" {
-		args = append(append(args, "-o", out, "--"), o.Patterns...)
-	} else {
-		args = append(args, "-o", out, "--", pkg)
-	}
+	args = append(append(args, "-o", out, "--"), packages...)
 	env := o.Env
 	if env == nil {
 		env = os.Environ()
@@ -104,6 +120,9 @@ func buildOne(ctx context.Context, o Options, pkg, dir, out string) (link.Execut
 	}
 	cmd := exec.CommandContext(ctx, path, args...)
 	cmd.Dir, cmd.Env = o.Dir, env
+	if o.Dir != "" {
+		cmd.Env = append(slices.Clip(env), "PWD="+o.Dir)
+	}
 	var said bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &said, &said
 	if err := cmd.Run(); err != nil {
@@ -112,8 +131,7 @@ func buildOne(ctx context.Context, o Options, pkg, dir, out string) (link.Execut
 	defer os.Remove(out)
 	e, err := inspect.File(out)
 	if err != nil {
-		return e, ""
+		return e, "cannot be inspected: " + err.Error()
 	}
-	e.Package, e.Dir = pkg, dir
 	return e, ""
 }

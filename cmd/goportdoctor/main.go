@@ -94,12 +94,16 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 // says what is wrong.
 func (c *call) status(stderr io.Writer, r *doctor.Report, err error) int {
 	if err != nil {
-		return complain(stderr, err, hint(err), exitUnanswered)
+		return complain(stderr, err, hint(err.Error()), exitUnanswered)
 	}
 	for _, f := range r.Findings {
 		if f.Severity == doctor.Unknown {
-			complain(stderr, errors.New(f.Message), "", 0)
+			complain(stderr, errors.New(f.Message), hint(f.Message), 0)
 		}
+	}
+	suggest(stderr, r.Programs)
+	if c.builds && len(r.Programs) == 0 && !r.Unanswered() {
+		complain(stderr, errors.New("no main package among the packages that match"), "", 0)
 	}
 	switch {
 	case r.Unanswered():
@@ -108,6 +112,17 @@ func (c *call) status(stderr io.Writer, r *doctor.Report, err error) int {
 		return exitProblems
 	}
 	return exitOK
+}
+
+// suggest gives the cures for builds that fail, each once.
+func suggest(stderr io.Writer, programs []doctor.Program) {
+	given := map[string]bool{"": true}
+	for _, p := range programs {
+		if cure := hint(p.BuildError); !given[cure] {
+			given[cure] = true
+			fmt.Fprintf(stderr, "goportdoctor: hint: %s\n", cure)
+		}
+	}
 }
 
 func complain(stderr io.Writer, err error, hint string, status int) int {
@@ -120,17 +135,17 @@ func complain(stderr io.Writer, err error, hint string, status int) int {
 	return status
 }
 
-// hint is the cure for what keeps the go command from answering.
-func hint(err error) string {
-	said := err.Error()
+// hint is the cure for what keeps the go command from answering, or from
+// building, in its own words.
+func hint(said string) string {
 	for _, h := range []struct{ sign, cure string }{
 		{"not found on PATH", "put the folder of the go command on PATH"},
 		{"go.mod file not found", "run it inside a module, or name the module's folder with -C"},
-		{"does not contain main module", "run it inside a module, or name the module's folder with -C"},
+		{"main module or its selected dependencies", "run it inside a module, or name the module's folder with -C"},
 		{"toolchain not available", "install that Go release; goportdoctor downloads none"},
 		{"requires go >=", "install that Go release, or set GOTOOLCHAIN to one that is there"},
 		{"module lookup disabled", "go mod download fetches what is missing"},
-		{"matched no packages", "goportdoctor ./... looks at every program of the module"},
+		{"no Go files in", "goportdoctor ./... looks at every program of the module"},
 	} {
 		if strings.Contains(said, h.sign) {
 			return h.cure
@@ -181,6 +196,9 @@ func (c *call) parse(args []string) error {
 	if !c.builds && len(c.flags) > 0 {
 		return fmt.Errorf("flag provided but not defined: -%s", c.flags[0].Name)
 	}
+	if !c.builds && len(c.args) == 0 {
+		return fmt.Errorf("%s needs a file", c.name)
+	}
 	for _, a := range c.args {
 		if c.builds && strings.HasPrefix(a, "-") {
 			return fmt.Errorf("flag %q comes after packages", a)
@@ -210,9 +228,6 @@ func runVerify(ctx context.Context, c *call) (*doctor.Report, error) {
 }
 
 func runInspect(_ context.Context, c *call) (*doctor.Report, error) {
-	if len(c.args) == 0 {
-		return &doctor.Report{}, errors.New("inspect needs a file")
-	}
 	return doctor.Inspect(c.args), nil
 }
 

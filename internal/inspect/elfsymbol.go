@@ -68,9 +68,11 @@ func better(name, than string) bool {
 // symbolCount is the number of dynamic symbols. Only DT_HASH tells it;
 // otherwise the table ends where the next one begins.
 func (e *elfFile) symbolCount(size uint64) uint64 {
-	if e.dyn.has(elf.DT_HASH) && !e.wideHash() {
-		if b, err := e.load(e.dyn.value[elf.DT_HASH], 8); err == nil {
-			return min(uint64(e.order.Uint32(b[4:])), maxSymbols)
+	if e.dyn.has(elf.DT_HASH) {
+		if b, err := e.load(e.dyn.value[elf.DT_HASH], 16); err == nil {
+			h := fields{b, e.order}
+			h.word(e.wideHash()) // number of buckets
+			return min(h.word(e.wideHash()), maxSymbols)
 		}
 	}
 	start := e.dyn.value[elf.DT_SYMTAB]

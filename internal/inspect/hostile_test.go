@@ -83,6 +83,8 @@ func TestStaticObjects(t *testing.T) {
 	bare.dyn = nil
 	debug := base
 	debug.dyn = [][2]uint64{{uint64(elf.DT_DEBUG), 0}}
+	internal := bare
+	internal.progs = []prog{{typ: elf.PT_PHDR, align: pageSize}}
 	exec := base
 	exec.typ = elf.ET_EXEC
 	for _, c := range []struct {
@@ -94,6 +96,7 @@ func TestStaticObjects(t *testing.T) {
 		{"no DF_1_PIE", base.with(elf.DT_FLAGS_1, 0), link.LinkageDynamic, "c-shared"},
 		{"nothing", bare, link.LinkageDynamic, "c-shared"},
 		{"DT_DEBUG", debug, link.LinkageStaticPIE, "pie"},
+		{"Go's program headers", internal, link.LinkageStaticPIE, "pie"},
 		{"ET_EXEC", exec, link.LinkageStatic, "exe"},
 	} {
 		exe, err := bounded(t, c.s.bytes())

@@ -6,10 +6,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
+	"time"
 )
 
 // A Request says where and for what the go command is asked.
@@ -24,12 +28,13 @@ type Request struct {
 // An Env is what go env says, by variable.
 type Env map[string]string
 
-// envNames are the variables that bear on linking. They are named because
-// go env without names, or asked for GOGCCFLAGS, runs the C compiler.
+// envNames are the variables that bear on linking and that the go command tells
+// at once. For CGO_CFLAGS and the like, and without names, it runs the C
+// compiler first (cmd/go/internal/envcmd), which may hang.
 var envNames = []string{
-	"CC", "CXX", "FC", "CGO_ENABLED", "CGO_CPPFLAGS", "CGO_CFLAGS", "CGO_CXXFLAGS", "CGO_FFLAGS", "CGO_LDFLAGS",
+	"CC", "CXX", "FC", "CGO_ENABLED",
 	"GOARCH", "GOOS", "GOHOSTARCH", "GOHOSTOS", "GOROOT", "GOVERSION", "GOFLAGS", "GOENV", "GOEXPERIMENT",
-	"GOCACHE", "GOMODCACHE", "GOMOD", "GOWORK", "GOTOOLCHAIN", "PKG_CONFIG", "GO_EXTLINK_ENABLED", "GO_LDSO",
+	"GOCACHE", "GOMODCACHE", "GOMOD", "GOWORK", "GOTOOLCHAIN", "GO_EXTLINK_ENABLED", "GO_LDSO",
 	"GO386", "GOAMD64", "GOARM", "GOARM64", "GOMIPS", "GOMIPS64", "GOPPC64", "GORISCV64",
 	"CGO_CFLAGS_ALLOW", "CGO_CFLAGS_DISALLOW", "CGO_CPPFLAGS_ALLOW", "CGO_CPPFLAGS_DISALLOW",
 	"CGO_CXXFLAGS_ALLOW", "CGO_CXXFLAGS_DISALLOW", "CGO_FFLAGS_ALLOW", "CGO_FFLAGS_DISALLOW",
@@ -42,7 +47,7 @@ type Error struct {
 	Said    string // its standard error, or why it could not be run
 }
 
-func (e *Error) Error() string { return e.Command + ": " + e.Said }
+func (e *Error) Error() string { return e.Command + ": " + goWords(e.Said) }
 
 // ErrNoGo says that there is no go command to ask.
 var ErrNoGo = errors.New(`"go" not found on PATH`)
@@ -61,39 +66,112 @@ func Environment(ctx context.Context, r Request) (Env, error) {
 	if err := json.Unmarshal(out, &env); err != nil {
 		return nil, &Error{"go env", "no JSON in its output: " + err.Error()}
 	}
+	env.configure(r.Env)
 	return env, nil
+}
+
+// configured are the variables that are looked up here, with the go command's
+// defaults (cmd/go/internal/work.DefaultCFlags, cfg.DefaultPkgConfig).
+var configured = map[string]string{
+	"CGO_CPPFLAGS": "", "CGO_CFLAGS": "-g -O2", "CGO_CXXFLAGS": "-g -O2", "CGO_FFLAGS": "-g -O2", "CGO_LDFLAGS": "-g -O2",
+	"PKG_CONFIG": "pkg-config",
+}
+
+// configure looks variables up as cmd/go/internal/cfg.Getenv does: in the
+// process environment, in the file that go env -w writes, in GOROOT/go.env.
+func (e Env) configure(environ []string) {
+	files := []map[string]string{readSettings(e["GOENV"]), readSettings(filepath.Join(e["GOROOT"], "go.env"))}
+	for name, value := range configured {
+		for _, f := range files {
+			if f[name] != "" {
+				value = f[name]
+				break
+			}
+		}
+		if v := Getenv(environ, name); v != "" {
+			value = v
+		}
+		e[name] = value
+	}
+}
+
+// readSettings reads a file of NAME=value lines; one that is not there, or is
+// "off", has none.
+func readSettings(file string) map[string]string {
+	settings := map[string]string{}
+	if file == "" || file == "off" {
+		return settings
+	}
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return settings
+	}
+	for line := range strings.Lines(string(data)) {
+		line = strings.TrimSpace(line)
+		if name, value, ok := strings.Cut(line, "="); ok && !strings.HasPrefix(line, "#") {
+			settings[name] = value
+		}
+	}
+	return settings
 }
 
 // listEnv keeps the go command from asking at a terminal.
 var listEnv = []string{"GIT_TERMINAL_PROMPT=0"}
 
 func goCommand(ctx context.Context, r Request, env []string, args ...string) ([]byte, error) {
+	var out []byte
+	err := goStream(ctx, r, env, args, func(r io.Reader) (err error) {
+		out, err = io.ReadAll(r)
+		return err
+	})
+	return out, err
+}
+
+// goStream runs the go command and has read take its output while it comes.
+func goStream(ctx context.Context, r Request, env, args []string, read func(io.Reader) error) error {
 	path, err := Go(r.Env)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	cmd := exec.CommandContext(ctx, path, args...)
 	cmd.Dir = r.Dir
-	cmd.Env = append(append([]string{}, r.Env...), env...)
+	cmd.Env = slices.Concat(r.Env, env)
 	if r.Dir != "" {
 		cmd.Env = append(cmd.Env, "PWD="+r.Dir)
 	}
-	var out, errs bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &errs
-	if err := cmd.Run(); err != nil {
+	cmd.WaitDelay = time.Second
+	var errs bytes.Buffer
+	cmd.Stderr = &errs
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return err
+	}
+	if err := cmd.Start(); err != nil {
+		return startError(args, err)
+	}
+	readErr := read(out)
+	if err := cmd.Wait(); err != nil {
 		if ctx.Err() != nil {
-			return nil, ctx.Err()
+			return ctx.Err()
 		}
 		said := strings.TrimSpace(errs.String())
 		if said == "" {
 			said = err.Error()
 		}
-		if errors.Is(err, syscall.E2BIG) {
-			said = "too many packages for one command line"
-		}
-		return out.Bytes(), &Error{"go " + args[0], said}
+		return &Error{"go " + args[0], said}
 	}
-	return out.Bytes(), nil
+	if readErr != nil {
+		return &Error{"go " + args[0], readErr.Error()}
+	}
+	return nil
+}
+
+func startError(args []string, err error) error {
+	said := err.Error()
+	if errors.Is(err, syscall.E2BIG) {
+		said = "too many packages for one command line"
+	}
+	return &Error{"go " + args[0], said}
 }
 
 // Go is the go command on the PATH of env.

@@ -1,9 +1,10 @@
 package load
 
 import (
-	"bytes"
+	"bufio"
 	"context"
 	"encoding/json"
+	"io"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -47,16 +48,17 @@ type Result struct {
 	Programs []link.Program // main packages that match the patterns, in the go command's order
 	Err      error          // why there are no packages to speak of
 	Matched  int            // packages, main or not, that match the patterns
+	Amiss    []string       // what the go command says of each pattern that stands for no package
 }
 
 // Programs lists the main packages that the request's patterns match, once for
 // each build, in the builds' order. Builds with the same graph share one run.
-func Programs(ctx context.Context, r Request, builds ...link.Build) []Result {
+func Programs(ctx context.Context, r Request, env Env, builds ...link.Build) []Result {
 	type run struct {
 		once   sync.Once
 		result Result
 	}
-	scans := openScans(r.CacheDir)
+	scans := openScans(r.CacheDir, env["GOVERSION"])
 	runs := map[string]*run{}
 	results := make([]Result, len(builds))
 	slots := make(chan struct{}, max(runtime.GOMAXPROCS(0), 1))
@@ -72,6 +74,9 @@ func Programs(ctx context.Context, r Request, builds ...link.Build) []Result {
 				slots <- struct{}{}
 				defer func() { <-slots }()
 				g.result = list(ctx, r, b, scans)
+				if len(g.result.Programs) > 0 {
+					findPkgConfig(ctx, r, b, env, g.result.Programs[0].Graph)
+				}
 			})
 			results[i] = withFlags(g.result, r, b)
 		})
@@ -103,28 +108,43 @@ func withFlags(shared Result, r Request, b link.Build) Result {
 }
 
 func list(ctx context.Context, r Request, b link.Build, scans *scans) Result {
-	out, err := runList(ctx, r, b)
+	ls, err := runList(ctx, r, b)
 	refusal := ""
-	if e, ok := err.(*Error); ok && len(out) == 0 {
+	if e, ok := err.(*Error); ok && len(ls) == 0 {
 		// A refused mode stops the go command before it looks at packages;
 		// without the mode it still names the programs that cannot be built.
 		if plain, changed := withoutMode(b); changed {
 			r.Env = append(slices.Clip(r.Env), "GOFLAGS=") // its flags are among the build's
 			if again, err2 := runList(ctx, r, plain); err2 == nil {
-				out, err, refusal = again, nil, goWords(e.Said)
+				ls, err, refusal = again, nil, goWords(e.Said)
 			}
 		}
 	}
-	if err != nil && len(out) == 0 {
+	if err != nil && len(ls) == 0 {
 		return Result{Err: err}
 	}
-	return read(out, b, scans, refusal)
+	return read(ls, b, scans, refusal)
 }
 
-func runList(ctx context.Context, r Request, b link.Build) ([]byte, error) {
+// runList reads packages while the go command still prints others.
+func runList(ctx context.Context, r Request, b link.Build) ([]*listed, error) {
 	args := append([]string{"list", "-e", "-deps", "-json=" + listFields}, graphArgs(b)...)
 	args = append(append(args, "--"), r.Patterns...)
-	return goCommand(ctx, r, append(graphEnv(b), listEnv...), args...)
+	var ls []*listed
+	err := goStream(ctx, r, append(graphEnv(b), listEnv...), args, func(out io.Reader) error {
+		dec := json.NewDecoder(bufio.NewReaderSize(out, 1<<16))
+		for {
+			l := new(listed)
+			if err := dec.Decode(l); err != nil {
+				if err == io.EOF {
+					err = nil
+				}
+				return err
+			}
+			ls = append(ls, l)
+		}
+	})
+	return ls, err
 }
 
 // withoutMode is the build without the flags for which cmd/go refuses whole
@@ -149,19 +169,19 @@ func goWords(said string) string {
 	return strings.TrimPrefix(strings.TrimSpace(said), "go: ")
 }
 
-func read(out []byte, b link.Build, scans *scans, refusal string) Result {
+func read(ls []*listed, b link.Build, scans *scans, refusal string) Result {
 	result := Result{}
 	graph := link.Graph{}
 	var mains []*listed
 	var all []*link.Package
-	dec := json.NewDecoder(bytes.NewReader(out))
-	for dec.More() {
-		var l listed
-		if err := dec.Decode(&l); err != nil {
-			return Result{Err: &Error{"go list", err.Error()}}
-		}
+	for _, l := range ls {
 		l.plain()
-		if !l.DepOnly {
+		switch {
+		case l.DepOnly:
+		case l.noPackage():
+			result.Amiss = append(result.Amiss, l.Error.words())
+			continue
+		default:
 			result.Matched++
 		}
 		if graph[l.ImportPath] != nil {
@@ -170,8 +190,8 @@ func read(out []byte, b link.Build, scans *scans, refusal string) Result {
 		p := l.pkg()
 		graph[p.ImportPath] = p
 		all = append(all, p)
-		if !l.DepOnly && (l.Name == "main" || l.Name == "" && l.Error != nil) {
-			mains = append(mains, &l)
+		if !l.DepOnly && l.program() {
+			mains = append(mains, l)
 		}
 	}
 	scans.read(all, b)
@@ -180,6 +200,18 @@ func read(out []byte, b link.Build, scans *scans, refusal string) Result {
 		result.Programs = append(result.Programs, link.Program{Main: graph[m.ImportPath], Graph: graph, Error: refusal})
 	}
 	return result
+}
+
+// noPackage reports whether l stands for a pattern that means nothing: a folder
+// that is not there or has no Go files, an import path that nothing provides.
+func (l *listed) noPackage() bool {
+	return l.Error != nil && l.Name == "" && len(l.GoFiles)+len(l.CgoFiles)+len(l.IgnoredGoFiles) == 0
+}
+
+// program reports whether l is a main package, or may be one that is broken: go
+// list takes the name of either of two packages in one folder.
+func (l *listed) program() bool {
+	return l.Name == "main" || l.Error != nil && (l.Name == "" || strings.HasPrefix(l.Error.Err, "found packages ") && strings.Contains(l.Error.Err, " main ("))
 }
 
 // plain drops the mark of a profile from import paths: with a default.pgo, go

@@ -3,6 +3,7 @@ package load
 import (
 	"bytes"
 	"encoding/json"
+	"go/version"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -30,10 +31,14 @@ type scans struct {
 	// Dirs holds, by folder, the files worth mentioning; most folders have none.
 	Dirs    map[string][]fileScan
 	changed bool
+	release string // of the toolchain, "" where it is not a released one
 }
 
-func openScans(cacheDir string) *scans {
+func openScans(cacheDir, goVersion string) *scans {
 	s := &scans{Dirs: map[string][]fileScan{}}
+	if version.IsValid(goVersion) {
+		s.release = goVersion
+	}
 	if cacheDir == "" {
 		return s
 	}
@@ -51,16 +56,22 @@ func (s *scans) save() {
 	if s.file == "" || !s.changed {
 		return
 	}
-	data, err := json.Marshal(s.Dirs)
-	if err != nil || os.MkdirAll(filepath.Dir(s.file), 0o777) != nil {
+	if data, err := json.Marshal(s.Dirs); err == nil {
+		writeFile(s.file, data)
+	}
+}
+
+// writeFile puts a whole file in place or none.
+func writeFile(file string, data []byte) {
+	if os.MkdirAll(filepath.Dir(file), 0o777) != nil {
 		return
 	}
-	tmp, err := os.CreateTemp(filepath.Dir(s.file), "scan")
+	tmp, err := os.CreateTemp(filepath.Dir(file), "new-")
 	if err != nil {
 		return
 	}
 	_, err = tmp.Write(data)
-	if tmp.Close() != nil || err != nil || os.Rename(tmp.Name(), s.file) != nil {
+	if tmp.Close() != nil || err != nil || os.Rename(tmp.Name(), file) != nil {
 		os.Remove(tmp.Name())
 	}
 }
@@ -100,10 +111,13 @@ func (s *scans) pkg(p *link.Package, b link.Build) {
 }
 
 func (s *scans) dir(p *link.Package, files []string) []fileScan {
-	keep := s.file != "" && immutable(p)
-	if keep {
+	key := ""
+	if s.file != "" {
+		key = s.key(p)
+	}
+	if key != "" {
 		s.mu.Lock()
-		found, ok := s.Dirs[p.Dir]
+		found, ok := s.Dirs[key]
 		s.mu.Unlock()
 		if ok {
 			return found
@@ -116,19 +130,24 @@ func (s *scans) dir(p *link.Package, files []string) []fileScan {
 			found = append(found, f)
 		}
 	}
-	if keep {
+	if key != "" {
 		s.mu.Lock()
-		s.Dirs[p.Dir], s.changed = found, true
+		s.Dirs[key], s.changed = found, true
 		s.mu.Unlock()
 	}
 	return found
 }
 
-// immutable reports whether a package's folder holds just what its module
-// version or its toolchain's version says: one of the module cache.
-func immutable(p *link.Package) bool {
-	return strings.Contains(filepath.ToSlash(p.Dir), "/pkg/mod/") && strings.Contains(p.Dir, "@v") &&
-		(p.Standard || p.Version != "")
+// key is what a package's folder is kept by: its path in the module cache, its
+// path and release in a released GOROOT; "" where its files may change.
+func (s *scans) key(p *link.Package) string {
+	switch {
+	case p.Standard && s.release != "":
+		return p.Dir + "@" + s.release
+	case !p.Standard && p.Version != "" && strings.Contains(filepath.ToSlash(p.Dir), "@v"):
+		return p.Dir
+	}
+	return ""
 }
 
 func goFiles(dir string) []string {

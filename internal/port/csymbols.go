@@ -38,9 +38,11 @@ type cPorts struct {
 // with the last patch of each release that was out. runtime/race and
 // crypto/internal/boring come with their prebuilt objects.
 //
-// The names are those that gcc's plain -g -O2 and glibc's headers make of the
-// package's C code. A compiler that hardens by default, or a sanitizer, makes
-// others of it: __fprintf_chk for fprintf, __asan_init.
+// The names are those that gcc or clang with plain -g -O2 and glibc's headers
+// make of the package's C code. Other flags and headers make others of it:
+// _FORTIFY_SOURCE, which some compilers define by themselves, has
+// __fprintf_chk in the place of fprintf, -O0 adds memset, -asan has names of
+// its own, and musl does without pthread_getattr_np.
 //
 // It is false where the names were not measured.
 func CSymbols(release, goos, goarch, pkg string) (CNames, bool) {

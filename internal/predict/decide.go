@@ -277,6 +277,10 @@ func (d *decision) linkModeOf() {
 	default:
 		d.external, d.reason = d.preferred()
 	}
+	if d.iscgo && !d.b.CgoEnabled && !d.external && d.b.GOOS != "windows" {
+		// Somebody imports runtime/cgo by itself, and its C half is not there.
+		d.fail("relocation target x_cgo_init not defined")
+	}
 	if d.external && d.b.GOOS+"/"+d.b.GOARCH == "linux/ppc64" && !since(d.t.Rules["determineLinkMode"], "go1.27") {
 		d.fail("external linking not supported for linux/ppc64")
 	}
@@ -369,17 +373,3 @@ func (d *decision) internalCgo() []*link.Package {
 	}
 	return ps
 }
-
-// StdArchives are the cgo packages whose compiled archives the answer for a
-// program depends on.
-func StdArchives(b link.Build, p link.Program, t link.Toolchain) []string {
-	d := decide(b, p, t)
-	if d.buildError != "" || d.doubt != "" || d.external || !d.iscgo || b.All {
-		return nil
-	}
-	return d.cgoNames()
-}
-
-// Extld is the linker that -ldflags=-extld names for a program, nil where it
-// names none.
-func Extld(p link.Program) []string { return parseLDFlags(p.LDFlags).extld }

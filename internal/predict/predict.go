@@ -13,7 +13,6 @@ import (
 
 // A Machine is what one machine answers.
 type Machine struct {
-	Toolchain link.Toolchain
 	// Answers holds, by Question.Key, what the C compiler made of the questions.
 	Answers map[string]link.Answer
 	// Archives holds the cgo packages of the standard library that the build
@@ -26,27 +25,59 @@ type Machine struct {
 	Missing map[string]bool
 }
 
-// Questions are the links that the answer for a program depends on.
-func Questions(b link.Build, p link.Program, t link.Toolchain) []link.Question {
-	d := decide(b, p, t)
-	switch {
-	case d.buildError != "" || d.doubt != "" || d.port.Format != link.FormatELF:
-		return nil
-	case d.external && d.buildmode != "c-archive":
-		return []link.Question{d.hostLink()}
-	case !d.external && d.iscgo:
-		var qs []link.Question
-		for _, p := range d.internalCgo() {
-			qs = append(qs, d.testLink(p))
-		}
-		return qs
-	}
-	return nil
+// A Plan is how far the go command and the linker come with one program before
+// the C compiler is asked.
+type Plan struct{ d *decision }
+
+// New makes the plan of a build of a program by a toolchain.
+func New(b link.Build, p link.Program, t link.Toolchain) Plan { return Plan{decide(b, p, t)} }
+
+// open reports whether the plan still depends on the C compiler.
+func (p Plan) open() bool {
+	d := p.d
+	return d.buildError == "" && d.doubt == "" && isELF(d) && (d.external || d.iscgo)
 }
 
-// Executable is the program as the build will link it.
-func Executable(b link.Build, p link.Program, m Machine) link.Executable {
-	d := decide(b, p, m.Toolchain)
+func isELF(d *decision) bool { return d.port.Format == link.FormatELF }
+
+// Questions are the links that the answer for the program depends on.
+func (p Plan) Questions() []link.Question {
+	d := p.d
+	switch {
+	case !p.open() || d.buildmode == "c-archive":
+		return nil
+	case d.external:
+		return []link.Question{d.hostLink()}
+	}
+	var qs []link.Question
+	for _, p := range d.internalCgo() {
+		qs = append(qs, d.testLink(p))
+	}
+	return qs
+}
+
+// Archives are the cgo packages whose compiled archives the answer depends on.
+func (p Plan) Archives() []string {
+	if !p.open() || p.d.external || p.d.b.All {
+		return nil
+	}
+	return p.d.cgoNames()
+}
+
+// Linker is the program that an external link of the plan would run, "" where
+// there is none.
+func (p Plan) Linker() string {
+	if !p.d.external || p.d.buildmode == "c-archive" || len(p.d.extld()) == 0 {
+		return ""
+	}
+	return p.d.extld()[0]
+}
+
+// Executable is the program as the build will link it on a machine, whose
+// toolchain is the plan's.
+func (p Plan) Executable(m Machine) link.Executable {
+	copied := *p.d
+	d := &copied
 	d.machine = m
 	e := d.blank()
 	e.BuildError, e.BuildErrorCertainty = d.buildError, d.buildErrorCertainty

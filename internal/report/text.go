@@ -127,9 +127,15 @@ func writeGroup(b *strings.Builder, g *group) {
 			sure = " (not certain)"
 		}
 		fmt.Fprintf(b, "  does not build%s: %s\n", sure, g.BuildError)
-		return
+	} else {
+		writeFacts(b, g.Executable)
 	}
-	e := g.Executable
+	if g.Differences != nil {
+		writeDifferences(b, *g.Differences)
+	}
+}
+
+func writeFacts(b *strings.Builder, e link.Executable) {
 	kind := e.Linkage.Value
 	if kind == "" {
 		kind = "unknown"
@@ -151,9 +157,6 @@ func writeGroup(b *strings.Builder, g *group) {
 			at = " (" + c.Position + ")"
 		}
 		fmt.Fprintf(b, "  %-12s %s%s\n", "because of", strings.Join(append([]string{}, chain(c)...), " → "), at)
-	}
-	if g.Differences != nil {
-		writeDifferences(b, *g.Differences)
 	}
 }
 
@@ -180,10 +183,12 @@ func paths(b *strings.Builder, label string, l link.List) {
 }
 
 func row(b *strings.Builder, label, value string, c link.Certainty, because string) {
-	switch c {
-	case link.AtLeast:
+	switch {
+	case c == link.AtLeast && value == orNone(""):
+		value = "none for certain"
+	case c == link.AtLeast:
 		value = "at least " + value
-	case link.Unknown:
+	case c == link.Unknown:
 		value = "unknown"
 	}
 	fmt.Fprintf(b, "  %-12s %s", label, value)

@@ -49,7 +49,7 @@ func counted(t *testing.T) (p *Prober, q link.Question, runs func() int) {
 	dir := t.TempDir()
 	settle() // the executable is new too
 	log, before := filepath.Join(dir, "log"), 0
-	p = &Prober{Env: append(os.Environ(), countedCC+"="+log), CacheDir: filepath.Join(dir, "cache")}
+	p = &Prober{Env: append(os.Environ(), countedCC+"="+log, "GORACE=atexit_sleep_ms=0"), CacheDir: filepath.Join(dir, "cache")}
 	q = link.Question{Driver: []string{self}, Symbols: []string{"fputc"}}
 	return p, q, func() int {
 		data, _ := os.ReadFile(log)

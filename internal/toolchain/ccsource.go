@@ -85,7 +85,7 @@ func (f ccFacts) defaultWords(d ccDriver) string {
 // was typed. Of several, the last counts.
 func loaderFlag(words []string, interp string) string {
 	args, typed := linkerArgs(words)
-	for i, a := range args {
+	for i, a := range slices.Backward(args) {
 		name, value, joined := strings.Cut(a, "=")
 		if short, ok := strings.CutPrefix(a, "-I"); ok && short != "" {
 			name, value, joined = "-I", short, true

@@ -1,0 +1,272 @@
+package doctor_test
+
+import (
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/goportdoctor/goportdoctor/doctor"
+	"github.com/goportdoctor/goportdoctor/internal/link"
+	"github.com/goportdoctor/goportdoctor/internal/load"
+)
+
+var (
+	wholeMatrix = flag.Bool("oracle", false, "run the whole matrix of the oracle and write docs/accuracy.md")
+	onlyCells   = flag.String("cells", "", "run only the cells whose name (program/build/toolchain) contains this")
+)
+
+// oracleToolchains are the releases that are held against, newest first. The
+// first two build everything, the others what has no C code outside std.
+var oracleToolchains = []string{"go1.27.4", "go1.26.11", "go1.25.12", "go1.24.13", "go1.23.12", "go1.22.12", "go1.21.13"}
+
+// A cell is one program in one build by one toolchain.
+type cell struct {
+	program
+	build     buildCase
+	toolchain string
+}
+
+func (c cell) name() string { return c.dir + "/" + c.build.name + "/" + c.toolchain }
+
+// An outcome is what came of a cell.
+type outcome struct {
+	cell
+	predicted link.Executable
+	refusal   string // why nothing was predicted
+	actual    link.Executable
+	failure   string // what the go command said
+	diffs     []link.Difference
+}
+
+// TestOracle holds predictions against real builds by real toolchains. Every
+// cell is predicted first, with build caches that hold none of them, and built
+// afterwards. A fact that is called exact and is not is an error, in any cell.
+func TestOracle(t *testing.T) {
+	dir := t.TempDir()
+	cells := oracleCells(t, oracleBuilds(t, dir))
+	o := oracle{dir: dir, outcomes: make([]outcome, len(cells))}
+	start := time.Now()
+	o.each(cells, o.predict)
+	t.Logf("predicted %d cells in %v", len(cells), time.Since(start).Round(time.Second))
+	o.buildAll(cells)
+	t.Logf("built them by %v", time.Since(start).Round(time.Second))
+	for _, r := range o.outcomes {
+		if r.refusal != "" && r.failure == "" {
+			t.Errorf("%s: no prediction: %s", r.name(), r.refusal)
+		}
+		for _, d := range r.diffs {
+			if d.Fact == "build_error" && d.Predicted == "" {
+				continue // counted in the table
+			}
+			t.Errorf("%s: %s: got %v, want %v", r.name(), d.Fact, d.Predicted, d.Actual)
+		}
+	}
+	table := accuracy(o.outcomes)
+	t.Log("\n" + table)
+	for _, line := range unforeseen(o.outcomes) {
+		t.Log(line)
+	}
+	if *wholeMatrix && *onlyCells == "" {
+		if err := os.WriteFile("../docs/accuracy.md", []byte(accuracyPage(o.outcomes, table)), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// oracleCells are the cells to run: all of them by flag; otherwise every
+// program and every build with the newest toolchain, and a few with each other.
+func oracleCells(t *testing.T, builds []buildCase) []cell {
+	var cells []cell
+	for i, tc := range oracleToolchains {
+		if !haveToolchain(t, tc) {
+			continue
+		}
+		for pi, p := range oraclePrograms {
+			for bi, b := range builds {
+				c := cell{p, b, tc}
+				if inMatrix(c, i) && (*wholeMatrix || inSample(c, i, pi, bi)) && strings.Contains(c.name(), *onlyCells) {
+					cells = append(cells, c)
+				}
+			}
+		}
+	}
+	return cells
+}
+
+// inMatrix leaves out what a cell cannot tell: heavy programs in builds that do
+// not change their answer, and C code outside std with the older toolchains.
+func inMatrix(c cell, toolchain int) bool {
+	if c.heavy && !c.build.changes {
+		return false
+	}
+	if needsGo(c.dir) != "" && toolchain >= 2 {
+		return false
+	}
+	return toolchain < 2 || c.std
+}
+
+// needsGo is the release that a program's dependencies ask for, beyond 1.21.
+func needsGo(dir string) string {
+	switch dir {
+	case "lambda", "modernc":
+		return "go1.26"
+	case "purego", "nodeexporter":
+		return "go1.25"
+	}
+	return ""
+}
+
+// inSample picks every program once and every build twice for the newest
+// toolchain, and the commonest builds of three programs for the rest.
+func inSample(c cell, toolchain, program, build int) bool {
+	short := testing.Short()
+	few := slices.Contains([]string{"default", "cgo0", "external"}, c.build.name)
+	switch {
+	case short:
+		return toolchain == 0 && slices.Contains([]string{"fmtonly", "net", "cgom"}, c.dir) && (few || c.build.name == "cgo0 pie" || c.build.name == "brew")
+	case toolchain == 0:
+		return c.build.name == "default" || c.dir == "net" || program == build%8
+	case toolchain == 1:
+		return c.dir == "osuser" && build%3 == 0 || few && c.std
+	}
+	return few && (c.dir == "fmtonly" || c.dir == "net")
+}
+
+func haveToolchain(t *testing.T, version string) bool {
+	cmd := exec.Command("go", "version")
+	cmd.Env = append(os.Environ(), "GOTOOLCHAIN="+version, "GOPROXY=off", "GOFLAGS=")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		note(t, "%s is not in the module cache (GOTOOLCHAIN=%s go version fetches it): %s", version, version, strings.TrimSpace(string(out)))
+		return false
+	}
+	return true
+}
+
+type oracle struct {
+	dir      string
+	outcomes []outcome
+}
+
+// each runs f for every cell, two at a time.
+func (o *oracle) each(cells []cell, f func(i int, c cell)) {
+	work := make(chan int)
+	var wg sync.WaitGroup
+	for range 2 {
+		wg.Go(func() {
+			for i := range work {
+				f(i, cells[i])
+			}
+		})
+	}
+	for i := range cells {
+		work <- i
+	}
+	close(work)
+	wg.Wait()
+}
+
+// options are those of a cell; cache is its build cache.
+func (o *oracle) options(c cell, cache string) doctor.Options {
+	env := slices.DeleteFunc(os.Environ(), func(kv string) bool {
+		name, _, _ := strings.Cut(kv, "=")
+		return slices.Contains([]string{"CC", "CXX", "CGO_ENABLED", "CGO_LDFLAGS", "CGO_CFLAGS", "GOFLAGS", "GOOS", "GOARCH", "LD_RUN_PATH", "GO_EXTLINK_ENABLED", "GOEXPERIMENT"}, name)
+	})
+	env = append(env, "GOENV=off", "GOTOOLCHAIN="+c.toolchain, "GOCACHE="+cache, "GOWORK=off")
+	env = append(env, c.build.env...)
+	dir, err := filepath.Abs("../testdata/programs/" + c.dir)
+	if err != nil {
+		panic(err)
+	}
+	options := doctor.Options{Dir: dir, Env: env, CacheDir: filepath.Join(o.dir, "memory"), Flags: []load.Flag{{Name: "buildvcs", Value: "false"}}}
+	for _, f := range c.build.flags {
+		name, value, ok := strings.Cut(f[1:], "=")
+		if !ok {
+			value = "true"
+		}
+		options.Flags = append(options.Flags, load.Flag{Name: name, Value: value})
+	}
+	if c.pkg != "" {
+		options.Patterns = []string{c.pkg}
+	}
+	return options
+}
+
+// predict asks with a build cache that nothing was ever built into.
+func (o *oracle) predict(i int, c cell) {
+	r := &o.outcomes[i]
+	r.cell = c
+	report, err := doctor.Predict(context.Background(), o.options(c, filepath.Join(o.dir, "unbuilt", c.toolchain)))
+	switch {
+	case err != nil:
+		r.refusal = err.Error()
+	case len(report.Programs) != 1:
+		r.refusal = fmt.Sprintf("%d programs", len(report.Programs))
+	default:
+		r.predicted = report.Programs[0].Executable
+		checkJSON(report)
+	}
+}
+
+// buildAll builds the cells, one toolchain after the other, and drops the build
+// caches in between.
+func (o *oracle) buildAll(cells []cell) {
+	for _, tc := range oracleToolchains {
+		var mine []int
+		for i, c := range cells {
+			if c.toolchain == tc {
+				mine = append(mine, i)
+			}
+		}
+		caches := filepath.Join(o.dir, "built", tc)
+		work := make(chan int)
+		var wg sync.WaitGroup
+		for range 2 {
+			wg.Go(func() {
+				for i := range work {
+					o.build(i, cells[i], filepath.Join(caches, cells[i].build.compiler))
+				}
+			})
+		}
+		for _, i := range mine {
+			work <- i
+		}
+		close(work)
+		wg.Wait()
+		os.RemoveAll(caches)
+	}
+}
+
+func (o *oracle) build(i int, c cell, cache string) {
+	r := &o.outcomes[i]
+	options := o.options(c, cache)
+	if c.pkg == "" {
+		options.Patterns = []string{"."}
+	} else {
+		options.Patterns = []string{c.pkg}
+	}
+	out := filepath.Join(o.dir, fmt.Sprintf("exe%d", i))
+	r.actual, r.failure = doctor.Build(context.Background(), options, options.Patterns, out)
+	if r.refusal == "" {
+		r.diffs = doctor.Compare(r.predicted, r.actual, r.failure)
+	}
+}
+
+// checkJSON panics where a report cannot be read back as it was.
+func checkJSON(r *doctor.Report) {
+	data, err := json.Marshal(r)
+	if err == nil {
+		err = json.Unmarshal(data, new(doctor.Report))
+	}
+	if err != nil {
+		panic(err)
+	}
+}

@@ -1,0 +1,132 @@
+package load
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/goportdoctor/goportdoctor/internal/link"
+)
+
+// findPkgConfig runs pkg-config for the packages with #cgo pkg-config lines, as
+// the go command does (cmd/go/internal/work.Builder.getPkgConfigFlags).
+func findPkgConfig(ctx context.Context, r Request, b link.Build, env Env, pkgs link.Graph) {
+	var wg sync.WaitGroup
+	for _, p := range pkgs {
+		if p.Cgo && len(p.PkgConfig) > 0 && b.CgoEnabled {
+			wg.Go(func() { pkgConfig(ctx, r, b, env, p) })
+		}
+	}
+	wg.Wait()
+}
+
+func pkgConfig(ctx context.Context, r Request, b link.Build, env Env, p *link.Package) {
+	var names, flags []string
+	for _, w := range p.PkgConfig {
+		if strings.HasPrefix(w, "--") {
+			flags = append(flags, w)
+		} else {
+			names = append(names, w)
+		}
+	}
+	for _, ask := range []struct {
+		flag string
+		to   *[]string
+	}{{"--cflags", &p.PkgConfigCFLAGS}, {"--libs", &p.PkgConfigLDFLAGS}} {
+		args := slices.Concat([]string{ask.flag}, flags, []string{"--"}, names)
+		out, failure := runPkgConfig(ctx, r, env, args)
+		if failure != "" { // in the go command's words
+			_, said, _ := strings.Cut(failure, "\n")
+			failure = env["PKG_CONFIG"] + " " + ask.flag + " " + strings.Join(flags, " ") + " -- " + strings.Join(names, " ") + "\n" + said
+		}
+		if failure != "" {
+			if !compiledAlready(ctx, r, b, p) {
+				p.PkgConfigError = failure
+			}
+			return
+		}
+		*ask.to = pkgConfigWords(out)
+	}
+}
+
+func runPkgConfig(ctx context.Context, r Request, env Env, args []string) (out, failure string) {
+	program, err := link.SplitWords(env["PKG_CONFIG"])
+	if err != nil || len(program) == 0 {
+		return "", "PKG_CONFIG environment variable could not be parsed"
+	}
+	words := slices.Concat(program, args)
+	path, err := lookPath(words[0], r.Env)
+	if err != nil {
+		return "", strings.Join(words, " ") + "\nexec: \"" + words[0] + "\": executable file not found in $PATH"
+	}
+	cmd := exec.CommandContext(ctx, path, words[1:]...)
+	cmd.Dir, cmd.Env = r.Dir, r.Env
+	var said, stdout bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &said
+	if err := cmd.Run(); err != nil {
+		return "", strings.Join(words, " ") + "\n" + strings.TrimSpace(said.String())
+	}
+	return stdout.String(), ""
+}
+
+// pkgConfigWords splits pkg-config's output at white space, with backslashes
+// and quotes as in a shell.
+func pkgConfigWords(out string) []string {
+	var words []string
+	var w strings.Builder
+	quote, begun := byte(0), false
+	for i := 0; i < len(out); i++ {
+		c := out[i]
+		switch {
+		case c == '\\' && quote != '\'' && i+1 < len(out):
+			i++
+			w.WriteByte(out[i])
+			begun = true
+		case quote != 0 && c == quote:
+			quote = 0
+		case quote == 0 && (c == '"' || c == '\''):
+			quote, begun = c, true
+		case quote == 0 && strings.IndexByte(" \t\r\n\v\f", c) >= 0:
+			if begun {
+				words = append(words, w.String())
+			}
+			w.Reset()
+			begun = false
+		default:
+			w.WriteByte(c)
+			begun = true
+		}
+	}
+	if begun {
+		words = append(words, w.String())
+	}
+	return words
+}
+
+// compiledAlready reports whether go build would take the package from its
+// cache, so that it builds although pkg-config does not know its libraries.
+func compiledAlready(ctx context.Context, r Request, b link.Build, p *link.Package) bool {
+	if b.All {
+		return false
+	}
+	path, err := Go(r.Env)
+	if err != nil {
+		return false
+	}
+	// The output has to be named, or an executable that is up to date would
+	// leave nothing to print; with -n it is not made.
+	args := append([]string{"build", "-n", "-o", filepath.Join(os.TempDir(), "goportdoctor-none") + string(os.PathSeparator)}, graphArgs(b)...)
+	cmd := exec.CommandContext(ctx, path, append(append(args, "--"), r.Patterns...)...)
+	cmd.Dir, cmd.Env = r.Dir, slices.Concat(r.Env, graphEnv(b), listEnv)
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		return false
+	}
+	_, file, found := strings.Cut(string(out), "\npackagefile "+p.ImportPath+"=")
+	return found && !strings.HasPrefix(file, "$WORK")
+}

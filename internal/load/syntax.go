@@ -1,0 +1,142 @@
+package load
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"go/parser"
+	"go/scanner"
+	"go/token"
+	"go/version"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/goportdoctor/goportdoctor/internal/link"
+)
+
+// A Syntax finds files of the user's own packages that do not parse. The go
+// command reads no further than the imports when it lists a package, and would
+// let a program pass that cannot be compiled.
+type Syntax struct {
+	Dir      string // positions are given relative to it
+	CacheDir string // remembers which packages parse, for parsing is slow
+
+	mu      sync.Mutex
+	clean   map[string]string // by folder, a digest of its files' names, sizes and times
+	changed bool
+}
+
+// Find gives an Error to each package of the user's own that does not parse. A
+// toolchain of a newer release than this program was built with may know more
+// syntax, so that nothing is said then.
+func (s *Syntax) Find(g link.Graph, goVersion string) {
+	if version.Compare(version.Lang(goVersion), version.Lang(runtime.Version())) > 0 {
+		return
+	}
+	s.recall()
+	work := make(chan *link.Package)
+	var wg sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		wg.Go(func() {
+			for p := range work {
+				p.Error = s.check(p)
+			}
+		})
+	}
+	for _, p := range g {
+		if p.Main && p.Error == "" {
+			work <- p
+		}
+	}
+	close(work)
+	wg.Wait()
+	s.remember()
+}
+
+func (s *Syntax) check(p *link.Package) string {
+	files := slices.Concat(p.GoFiles, p.CgoFiles)
+	for i, name := range files {
+		if !filepath.IsAbs(name) {
+			files[i] = filepath.Join(p.Dir, name)
+		}
+	}
+	digest := filesDigest(files)
+	s.mu.Lock()
+	known := digest != "" && s.clean[p.Dir] == digest
+	s.mu.Unlock()
+	if known {
+		return ""
+	}
+	for _, file := range files {
+		if words := s.syntaxError(file); words != "" {
+			return words
+		}
+	}
+	if digest != "" {
+		s.mu.Lock()
+		s.clean[p.Dir], s.changed = digest, true
+		s.mu.Unlock()
+	}
+	return ""
+}
+
+// syntaxError is what is wrong with a file, "" where it parses. A file that
+// cannot be read is the go command's to report.
+func (s *Syntax) syntaxError(file string) string {
+	_, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.SkipObjectResolution)
+	var list scanner.ErrorList
+	if !errors.As(err, &list) || len(list) == 0 {
+		return ""
+	}
+	at := list[0].Pos
+	if rel, err := filepath.Rel(s.Dir, at.Filename); err == nil && filepath.IsLocal(rel) {
+		at.Filename = "./" + filepath.ToSlash(rel)
+	}
+	return fmt.Sprintf("%v: syntax error: %s", at, list[0].Msg)
+}
+
+// filesDigest is "" where a file changed so lately that it may do so once more
+// without its size and time telling.
+func filesDigest(files []string) string {
+	h := sha256.New()
+	for _, file := range files {
+		info, err := os.Stat(file)
+		if err != nil || time.Since(info.ModTime()) < 2*time.Second {
+			return ""
+		}
+		fmt.Fprintf(h, "%s\x00%d\x00%d\x00", file, info.Size(), info.ModTime().UnixNano())
+	}
+	return hex.EncodeToString(h.Sum(nil)[:12])
+}
+
+func (s *Syntax) recall() {
+	s.clean = map[string]string{}
+	if s.CacheDir == "" {
+		return
+	}
+	data, err := os.ReadFile(s.cacheFile())
+	if err != nil || json.Unmarshal(data, &s.clean) != nil || s.clean == nil {
+		s.clean = map[string]string{}
+	}
+}
+
+func (s *Syntax) remember() {
+	if s.CacheDir == "" || !s.changed {
+		return
+	}
+	if data, err := json.Marshal(s.clean); err == nil {
+		writeFile(s.cacheFile(), data)
+	}
+}
+
+// cacheFile is the working folder's own, so that none grows without end.
+func (s *Syntax) cacheFile() string {
+	sum := sha256.Sum256([]byte(runtime.Version() + "\x00" + s.Dir))
+	return filepath.Join(s.CacheDir, "syntax", hex.EncodeToString(sum[:12])+".json")
+}
