@@ -176,10 +176,12 @@ func (s *session) predict(ctx context.Context, programs []link.Program) []Progra
 			}
 		}
 	}
+	var wg sync.WaitGroup
 	if s.needArchives(plans) {
-		s.machine.Archives = s.archives()
+		wg.Go(func() { s.machine.Archives = s.archives() })
 	}
 	s.machine.Answers = s.ask(ctx, distinct)
+	wg.Wait()
 	out := make([]Program, len(programs))
 	positions := load.Positions{Dir: s.dir()}
 	for i, p := range programs {

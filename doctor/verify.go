@@ -64,7 +64,7 @@ func Verify(ctx context.Context, o Options) (*Report, error) {
 	for _, p := range r.Programs {
 		for _, d := range *p.Differences {
 			r.Findings = append(r.Findings, finding("difference", Problem, p.Package, "",
-				fmt.Sprintf("%s of %s: predicted %v, and it is %v", d.Fact, p.Package, d.Predicted, d.Actual), d.Fact))
+				p.Package+": "+d.String(), d.Fact))
 		}
 	}
 	return r, nil

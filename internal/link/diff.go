@@ -1,6 +1,7 @@
 package link
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,6 +13,26 @@ type Difference struct {
 	Fact      string `json:"fact"` // the fact's name in the JSON output
 	Predicted any    `json:"predicted"`
 	Actual    any    `json:"actual"`
+}
+
+func (d Difference) String() string {
+	if d.Fact != "build_error" {
+		return fmt.Sprintf("%s: predicted %s, and it is %s", d.Fact, shown(d.Predicted), shown(d.Actual))
+	}
+	if d.Predicted == "" {
+		return fmt.Sprintf("predicted to build, and go build says: %v", d.Actual)
+	}
+	return fmt.Sprintf("predicted not to build, and it builds: %v", d.Predicted)
+}
+
+func shown(value any) string {
+	if list, ok := value.([]string); ok {
+		value = strings.Join(list, ", ")
+	}
+	if value == "" {
+		return "none"
+	}
+	return fmt.Sprint(value)
 }
 
 // Diff lists the facts of want, a prediction, that got, the finished

@@ -164,9 +164,16 @@ func withoutMode(b link.Build) (link.Build, bool) {
 	return b, changed
 }
 
-// goWords drops what the go command puts before its words.
+// goWords drops what the go command puts before its words, and what it says of
+// downloads, for here it makes none of a toolchain.
 func goWords(said string) string {
-	return strings.TrimPrefix(strings.TrimSpace(said), "go: ")
+	var words []string
+	for line := range strings.Lines(strings.TrimSpace(said)) {
+		if line = strings.TrimPrefix(line, "go: "); !strings.HasPrefix(line, "downloading ") {
+			words = append(words, line)
+		}
+	}
+	return strings.TrimRight(strings.Join(words, ""), "\n")
 }
 
 func read(ls []*listed, b link.Build, scans *scans, refusal string) Result {

@@ -1,6 +1,7 @@
 package port
 
 import (
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -19,11 +20,11 @@ type CNames struct {
 }
 
 // A cRow is one package's names and the ports and releases that share them.
-// Names are separated by white space.
+// Names are separated by white space; dead are those of all that are not live.
 type cRow struct {
 	pkg       string
 	ports     []cPorts
-	all, live string
+	all, dead string
 }
 
 // cPorts are architectures of one operating system, in the releases from
@@ -34,28 +35,51 @@ type cPorts struct {
 	goarch   string // separated by spaces
 }
 
+// cSince are the patches from which on a release has the names of its row: the
+// last patch is measured, and between it and the first these are all that
+// differ. The prebuilt object of go1.26.2 added strlen.
+var cSince = []struct {
+	pkg, goos, goarch string
+	minor, patch      int
+}{
+	{"runtime/race", "linux", "arm64", 26, 2},
+}
+
 // CSymbols are the C names of a cgo package of the standard library, measured
-// with the last patch of each release that was out. runtime/race and
-// crypto/internal/boring come with their prebuilt objects.
+// with the last patch of each release that was out; go1.26 stands for that
+// patch. runtime/race and crypto/internal/boring come with their prebuilt
+// objects.
 //
-// The names are those that gcc or clang with plain -g -O2 and glibc's headers
-// make of the package's C code. Other flags and headers make others of it:
+// The names are those that gcc with plain -g -O2 and glibc's headers makes of
+// the package's C code. Other flags and headers make others of it:
 // _FORTIFY_SOURCE, which some compilers define by themselves, has
-// __fprintf_chk in the place of fprintf, -O0 adds memset, -asan has names of
-// its own, and musl does without pthread_getattr_np.
+// __fprintf_chk in the place of fprintf, -asan has names of its own, and musl
+// does without pthread_getattr_np. Whether memcpy and memset are called is the
+// compiler's choice.
 //
 // It is false where the names were not measured.
 func CSymbols(release, goos, goarch, pkg string) (CNames, bool) {
-	minor, ok := cMinor(release)
+	minor, patch, ok := cRelease(release)
 	if !ok {
 		return CNames{}, false
 	}
+	for _, c := range cSince {
+		if c.pkg == pkg && c.goos == goos && c.goarch == goarch && c.minor == minor && patch < c.patch {
+			return CNames{}, false
+		}
+	}
 	for _, r := range cRows {
 		if r.pkg == pkg && r.has(minor, goos, goarch) {
-			return CNames{All: strings.Fields(r.all), Live: strings.Fields(r.live)}, true
+			return r.names(), true
 		}
 	}
 	return CNames{}, false
+}
+
+func (r cRow) names() CNames {
+	dead := strings.Fields(r.dead)
+	live := slices.DeleteFunc(strings.Fields(r.all), func(n string) bool { return slices.Contains(dead, n) })
+	return CNames{All: strings.Fields(r.all), Live: live}
 }
 
 func (r cRow) has(minor int, goos, goarch string) bool {
@@ -65,21 +89,22 @@ func (r cRow) has(minor int, goos, goarch string) bool {
 	})
 }
 
-// cMinor is the 26 of go1.26, go1.26.8 and go1.26.8 X:boringcrypto. Betas,
-// release candidates and what vendors rename have no number here: nobody
-// measured them.
-func cMinor(release string) (int, bool) {
+// cRelease is 26 and 8 of go1.26.8 and of go1.26.8 X:boringcrypto. A release
+// without a patch has its last one. Betas, release candidates and what vendors
+// rename have no number here: nobody measured them.
+func cRelease(release string) (minor, patch int, ok bool) {
 	release, _, _ = strings.Cut(release, " X:")
 	rest, ok := strings.CutPrefix(release, "go1.")
 	if !ok {
-		return 0, false
+		return 0, 0, false
 	}
-	minor, patch, patched := strings.Cut(rest, ".")
-	n, ok := cNumber(minor)
-	if patched && ok {
-		_, ok = cNumber(patch)
+	first, second, patched := strings.Cut(rest, ".")
+	minor, ok = cNumber(first)
+	if !patched || !ok {
+		return minor, math.MaxInt, ok
 	}
-	return n, ok
+	patch, ok = cNumber(second)
+	return minor, patch, ok
 }
 
 func cNumber(s string) (int, bool) {

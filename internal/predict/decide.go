@@ -96,6 +96,9 @@ func (d *decision) lookupPort() {
 	if p, ok := d.portOf("DefaultPIE"); ok {
 		d.port.DefaultPIE, d.port.DefaultPIERace = p.DefaultPIE, p.DefaultPIERace
 	}
+	if p, ok := d.portOf("Set"); ok {
+		d.port.ExePIE = p.ExePIE
+	}
 	if p, ok := d.portOf(d.loaderRule()); ok {
 		d.port.Loader, d.port.MuslLoader = p.Loader, p.MuslLoader
 	}
@@ -105,11 +108,6 @@ func (d *decision) portOf(function string) (port.Port, bool) {
 	release, ok := d.t.Rules[function]
 	if !ok {
 		return port.Port{}, false
-	}
-	if p, ok := port.Lookup(d.t.Version, d.b.GOOS, d.b.GOARCH); ok {
-		if q, ok := port.Lookup(release, d.b.GOOS, d.b.GOARCH); !ok || function == "distInfo" && q.Format == p.Format {
-			return p, true
-		}
 	}
 	return port.Lookup(release, d.b.GOOS, d.b.GOARCH)
 }

@@ -135,29 +135,88 @@ func writeGroup(b *strings.Builder, g *group) {
 	}
 }
 
+// A fact is one line of a block.
+type fact struct {
+	label, value, because string
+	certainty             link.Certainty
+}
+
 func writeFacts(b *strings.Builder, e link.Executable) {
-	kind := e.Linkage.Value
-	if kind == "" {
-		kind = "unknown"
-	}
-	row(b, "linkage", kind+", "+e.BuildMode+", "+e.Format, e.Linkage.Certainty, e.Linkage.Because)
-	row(b, "linked", e.LinkMode.Value, e.LinkMode.Certainty, e.LinkMode.Because)
-	if e.Linkage.Value == link.LinkageDynamic || e.Linkage.Certainty == link.Unknown {
-		row(b, "interpreter", orNone(e.Interpreter.Value), e.Interpreter.Certainty, e.Interpreter.Because)
-		row(b, "needed", orNone(strings.Join(e.Needed.Value, ", ")), e.Needed.Certainty, e.Needed.Because)
-		paths(b, "rpath", e.RPath)
-		paths(b, "runpath", e.RunPath)
-		if e.Glibc.Value != "" || e.Glibc.Certainty != link.Exact {
-			row(b, "glibc", orNone(e.Glibc.Value), e.Glibc.Certainty, e.Glibc.Because)
-		}
+	for _, f := range together(facts(e)) {
+		f.write(b)
 	}
 	for _, c := range e.Causes {
 		at := ""
 		if c.Position != "" {
 			at = " (" + c.Position + ")"
 		}
-		fmt.Fprintf(b, "  %-12s %s%s\n", "because of", strings.Join(append([]string{}, chain(c)...), " → "), at)
+		fmt.Fprintf(b, "  %-12s %s%s\n", "because of", strings.Join(chain(c), " → "), at)
 	}
+}
+
+// facts are those worth a line.
+func facts(e link.Executable) []fact {
+	fs := []fact{
+		{"linkage", e.Linkage.Value + ", " + e.BuildMode + ", " + e.Format, e.Linkage.Because, e.Linkage.Certainty},
+		{"linked", e.LinkMode.Value, e.LinkMode.Because, e.LinkMode.Certainty},
+	}
+	if e.Linkage.Value != link.LinkageDynamic && e.Linkage.Certainty != link.Unknown {
+		return fs
+	}
+	fs = append(fs, fact{"interpreter", orNone(e.Interpreter.Value), e.Interpreter.Because, e.Interpreter.Certainty},
+		listed("needed", ", ", e.Needed))
+	for _, f := range []fact{listed("rpath", ":", e.RPath), listed("runpath", ":", e.RunPath),
+		{"glibc", orNone(e.Glibc.Value), e.Glibc.Because, e.Glibc.Certainty}} {
+		if f.value != none || f.certainty != link.Exact {
+			fs = append(fs, f)
+		}
+	}
+	return fs
+}
+
+func listed(label, separator string, l link.List) fact {
+	return fact{label, orNone(strings.Join(l.Value, separator)), l.Because, l.Certainty}
+}
+
+// together makes one line of all that is unknown for one reason.
+func together(fs []fact) []fact {
+	var out []fact
+	first := map[string]int{}
+	for _, f := range fs {
+		i, again := first[f.because]
+		switch {
+		case f.certainty != link.Unknown:
+		case !again:
+			first[f.because] = len(out)
+		case out[i].label != unknown:
+			out[i].label, out[i].value = unknown, out[i].label+", "+f.label
+			continue
+		default:
+			out[i].value += ", " + f.label
+			continue
+		}
+		out = append(out, f)
+	}
+	return out
+}
+
+const none, unknown = "none", "unknown"
+
+func (f fact) write(b *strings.Builder) {
+	switch {
+	case f.label == unknown:
+	case f.certainty == link.Unknown:
+		f.value = unknown
+	case f.certainty == link.AtLeast && f.value == none:
+		f.value = "none for certain"
+	case f.certainty == link.AtLeast:
+		f.value = "at least " + f.value
+	}
+	fmt.Fprintf(b, "  %-12s %s", f.label, f.value)
+	if f.because != "" {
+		fmt.Fprintf(b, " — %s", f.because)
+	}
+	b.WriteString("\n")
 }
 
 func chain(c link.Cause) []string {
@@ -172,35 +231,13 @@ func writeDifferences(b *strings.Builder, ds []link.Difference) {
 		fmt.Fprintf(b, "  %-12s the build agrees\n", "verified")
 	}
 	for _, d := range ds {
-		fmt.Fprintf(b, "  %-12s %s: predicted %v, and it is %v\n", "differs", d.Fact, d.Predicted, d.Actual)
+		fmt.Fprintf(b, "  %-12s %v\n", "differs", d)
 	}
-}
-
-func paths(b *strings.Builder, label string, l link.List) {
-	if len(l.Value) > 0 || l.Certainty != link.Exact {
-		row(b, label, orNone(strings.Join(l.Value, ":")), l.Certainty, l.Because)
-	}
-}
-
-func row(b *strings.Builder, label, value string, c link.Certainty, because string) {
-	switch {
-	case c == link.AtLeast && value == orNone(""):
-		value = "none for certain"
-	case c == link.AtLeast:
-		value = "at least " + value
-	case c == link.Unknown:
-		value = "unknown"
-	}
-	fmt.Fprintf(b, "  %-12s %s", label, value)
-	if because != "" {
-		fmt.Fprintf(b, " — %s", because)
-	}
-	b.WriteString("\n")
 }
 
 func orNone(s string) string {
 	if s == "" {
-		return "none"
+		return none
 	}
 	return s
 }

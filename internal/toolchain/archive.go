@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/goportdoctor/goportdoctor/internal/link"
 )
@@ -105,13 +106,20 @@ func (a Archivist) files(ctx context.Context, b link.Build) (map[string]string, 
 		return nil, err
 	}
 	args := append([]string{"build", "-n", "-o", filepath.Join(dir, "out")}, compileFlags(b)...)
-	cmd := exec.CommandContext(ctx, filepath.Join(a.GOROOT, "bin", "go"), append(args, ".")...)
+	limit, cancel := context.WithTimeout(ctx, ccTimeout) // it runs CC, which may hang
+	defer cancel()
+	cmd := exec.CommandContext(limit, filepath.Join(a.GOROOT, "bin", "go"), append(args, ".")...)
 	cmd.Dir = dir
 	cmd.Env = append(slices.Clone(a.Env), a.environment(b)...)
 	cmd.Env = append(cmd.Env, "PWD="+dir)
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
+	cmd.WaitDelay = time.Second
+	killGroup(cmd)
 	if err := cmd.Run(); err != nil {
+		if limit.Err() != nil {
+			return nil, fmt.Errorf("go build -n did not answer within %v", ccTimeout)
+		}
 		return nil, fmt.Errorf("go build -n: %s", meaningful(out.String()))
 	}
 	return packageFiles(out.String()), nil

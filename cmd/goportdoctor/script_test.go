@@ -1,0 +1,141 @@
+package main
+
+import (
+	"debug/elf"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/goportdoctor/goportdoctor/internal/report/schematest"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"goportdoctor": main})
+}
+
+// TestScript runs the command end to end. The scripts share this machine's
+// build cache, and nothing else with whoever runs the tests: no settings of go
+// env -w, no network, no other toolchain, no answers remembered.
+func TestScript(t *testing.T) {
+	cache := goEnv(t, "GOCACHE")
+	self, err := exec.LookPath("goportdoctor")
+	if err != nil {
+		t.Fatal(err)
+	}
+	programs, err := filepath.Abs(filepath.Join("..", "..", "testdata", "programs"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	testscript.Run(t, testscript.Params{
+		Dir:                 filepath.Join("testdata", "script"),
+		RequireExplicitExec: true,
+		Setup: func(e *testscript.Env) error {
+			e.Setenv("HOME", filepath.Join(e.WorkDir, "home"))
+			e.Setenv("GOCACHE", cache)
+			e.Setenv("GOENV", "off")
+			e.Setenv("GOPROXY", "off")
+			e.Setenv("GOTOOLCHAIN", "local")
+			e.Setenv("GOPORTDOCTOR_CACHE", filepath.Join(e.WorkDir, "cache"))
+			e.Setenv("SELF", self) // for a PATH of a script's own
+			e.Setenv("PROGRAMS", programs)
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"status": status, "schema": schema, "interp": interp, "json": field,
+		},
+	})
+}
+
+func goEnv(t *testing.T, name string) string {
+	t.Helper()
+	out, err := exec.Command("go", "env", name).Output()
+	if err != nil {
+		t.Skipf("there is no go command to ask for %s: %v", name, err)
+	}
+	return strings.TrimSpace(string(out))
+}
+
+// status runs goportdoctor, and wants an exit status: status 3 goportdoctor predict.
+// The output goes where stdout and stderr look.
+func status(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: status N program [args...]")
+	}
+	err := ts.Exec(args[1], args[2:]...)
+	got := 0
+	if exit := (*exec.ExitError)(nil); err != nil && !asExit(err, &exit) {
+		ts.Fatalf("%v", err)
+	} else if exit != nil {
+		got = exit.ExitCode()
+	}
+	if want, _ := strconv.Atoi(args[0]); got != want {
+		ts.Fatalf("got exit status %d, want %d", got, want)
+	}
+}
+
+func asExit(err error, to **exec.ExitError) bool {
+	e, ok := err.(*exec.ExitError)
+	*to = e
+	return ok
+}
+
+// schema wants a file, or stdout, to be JSON such as the schema promises.
+func schema(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: schema file")
+	}
+	ts.Check(schematest.Validate([]byte(ts.ReadFile(args[0]))))
+}
+
+// interp sets a variable to the interpreter that a file names, as the reader of
+// ELF in the standard library sees it: interp NAME file.
+func interp(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: interp NAME file")
+	}
+	f, err := elf.Open(ts.MkAbs(args[1]))
+	ts.Check(err)
+	defer f.Close()
+	i := slices.IndexFunc(f.Progs, func(p *elf.Prog) bool { return p.Type == elf.PT_INTERP })
+	if i < 0 {
+		ts.Fatalf("%s names no interpreter", args[1])
+	}
+	path, err := io.ReadAll(f.Progs[i].Open())
+	ts.Check(err)
+	ts.Setenv(args[0], strings.TrimRight(string(path), "\x00"))
+}
+
+// field wants a value in a JSON file, or stdout, to print as a word does: jq stdout
+// json stdout programs.0.linkage.value static.
+func field(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) != 3 {
+		ts.Fatalf("usage: jq file path value")
+	}
+	var v any
+	ts.Check(json.Unmarshal([]byte(ts.ReadFile(args[0])), &v))
+	for _, key := range strings.Split(args[1], ".") {
+		switch at := v.(type) {
+		case map[string]any:
+			v = at[key]
+		case []any:
+			if i, err := strconv.Atoi(key); err == nil && i < len(at) {
+				v = at[i]
+			} else {
+				v = nil
+			}
+		default:
+			v = nil
+		}
+	}
+	if got := fmt.Sprint(v); (got == args[2]) == neg {
+		ts.Fatalf("%s: got %q, want it to be %q: %v", args[1], got, args[2], !neg)
+	}
+}
