@@ -163,7 +163,7 @@ func oracleBuilds(t *testing.T, dir string) []buildCase {
 		b("js", "", "GOOS=js", "GOARCH=wasm").cross(),
 		b("wasip1", "", "GOOS=wasip1", "GOARCH=wasm").cross(),
 		b("wasip1 c-shared", "-buildmode=c-shared", "GOOS=wasip1", "GOARCH=wasm").cross(),
-		b("windows shared", "-buildmode=shared", "GOOS=windows").cross(),
+		b("windows plugin", "-buildmode=plugin", "GOOS=windows").cross(),
 	}
 }
 

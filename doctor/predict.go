@@ -54,10 +54,16 @@ func Predict(ctx context.Context, o Options) (*Report, error) {
 	if err != nil {
 		return r, err
 	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer s.background.Wait() // it has files to remove
+	defer cancel()
 	r.Environment = s.environment()
 	result := s.programs(ctx)
 	if result.Err != nil {
 		return r, result.Err
+	}
+	if err := s.portError(); err != nil {
+		return r, err
 	}
 	if result.Matched == 0 && len(result.Amiss) == 0 {
 		return r, fmt.Errorf("%s matched no packages", strings.Join(s.request.Patterns, " "))
@@ -80,8 +86,9 @@ type session struct {
 
 	toolchain link.Toolchain
 
-	archives func() map[string]link.CgoArchive // starts or waits for the question
-	source   func() error
+	archives   func() (found map[string]link.CgoArchive, unknown string) // starts or waits for the question
+	source     func() error
+	background sync.WaitGroup // what is asked before it is known to be wanted
 }
 
 func open(ctx context.Context, o Options) (*session, error) {
@@ -128,27 +135,35 @@ func (s *session) programs(ctx context.Context) load.Result {
 	return result
 }
 
+// portError is what go build, but not go list, says of a port that there is not.
+func (s *session) portError() error {
+	release, known := s.toolchain.Rules["distInfo"]
+	if _, ok := port.Lookup(release, s.build.GOOS, s.build.GOARCH); ok || !known {
+		return nil
+	}
+	return fmt.Errorf("unsupported GOOS/GOARCH pair %s/%s", s.build.GOOS, s.build.GOARCH)
+}
+
 // findArchives starts to ask for the archives of the standard library's cgo
 // packages, at once where nothing is remembered of them, else when they turn
 // out to be missing from what is.
 func (s *session) findArchives(ctx context.Context) {
 	if !s.build.CgoEnabled || s.build.Compiler != "gc" {
-		s.archives = func() map[string]link.CgoArchive { return nil }
+		s.archives = func() (map[string]link.CgoArchive, string) { return nil, "" }
 		return
 	}
 	a := toolchain.Archivist{Env: s.options.Env, GOROOT: s.env["GOROOT"], GOCACHE: s.env["GOCACHE"], CacheDir: s.options.CacheDir,
 		Settings: settings(s.env)}
-	ask := sync.OnceValue(func() map[string]link.CgoArchive {
+	s.archives = sync.OnceValues(func() (map[string]link.CgoArchive, string) {
 		found, err := a.Ask(ctx, s.build)
 		if err != nil {
-			s.machine.ArchivesUnknown = err.Error()
+			return found, err.Error()
 		}
-		return found
+		return found, ""
 	})
 	if s.machine.Archives = a.Remembered(s.build); len(s.machine.Archives) == 0 {
-		go ask()
+		s.background.Go(func() { s.archives() })
 	}
-	s.archives = ask
 }
 
 // settings are what else goes into the go command's action IDs.
@@ -178,7 +193,7 @@ func (s *session) predict(ctx context.Context, programs []link.Program) []Progra
 	}
 	var wg sync.WaitGroup
 	if s.needArchives(plans) {
-		wg.Go(func() { s.machine.Archives = s.archives() })
+		wg.Go(func() { s.machine.Archives, s.machine.ArchivesUnknown = s.archives() })
 	}
 	s.machine.Answers = s.ask(ctx, distinct)
 	wg.Wait()

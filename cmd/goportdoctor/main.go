@@ -46,6 +46,8 @@ var commands = []command{
 	{"verify", "[flags] [build flags] [packages]", "predicts, builds into a temporary folder, and says where the two differ", runVerify, report.Text, true},
 }
 
+var errHelp = errors.New("help is asked for")
+
 // A call is a command with its arguments.
 type call struct {
 	command
@@ -73,7 +75,12 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 			}
 		}
 	}
-	if err := c.parse(args); err != nil {
+	err := c.parse(args)
+	if errors.Is(err, errHelp) {
+		usage(stdout)
+		return exitOK
+	}
+	if err != nil {
 		return complain(stderr, err, "goportdoctor help", exitUsage)
 	}
 	if c.dir != "" {
@@ -166,7 +173,7 @@ func (c *call) write(w io.Writer, r *doctor.Report) error {
 func (c *call) parse(args []string) error {
 	own := func(name string) (known, value bool) {
 		switch name {
-		case "json", "v":
+		case "json", "v", "h", "help":
 			return true, false
 		case "C", "format":
 			return true, true
@@ -175,6 +182,8 @@ func (c *call) parse(args []string) error {
 	}
 	set := func(name, value string) error {
 		switch name {
+		case "h", "help":
+			return errHelp
 		case "json":
 			if value == "true" {
 				c.format = "json"

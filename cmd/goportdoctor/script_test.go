@@ -46,12 +46,21 @@ func TestScript(t *testing.T) {
 			e.Setenv("GOPORTDOCTOR_CACHE", filepath.Join(e.WorkDir, "cache"))
 			e.Setenv("SELF", self) // for a PATH of a script's own
 			e.Setenv("PROGRAMS", programs)
+			e.Defer(func() { leavesNothing(e) })
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"status": status, "schema": schema, "interp": interp, "json": field,
 		},
 	})
+}
+
+// leavesNothing wants the folder for temporary files empty of goportdoctor's.
+func leavesNothing(e *testscript.Env) {
+	left, err := filepath.Glob(filepath.Join(e.Getenv("TMPDIR"), "goportdoctor*"))
+	if err != nil || len(left) > 0 {
+		e.T().Fatal("got temporary files left behind, want none:", left, err)
+	}
 }
 
 func goEnv(t *testing.T, name string) string {

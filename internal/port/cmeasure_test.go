@@ -29,6 +29,10 @@ func (c cTool) measure(t *testing.T) map[string]CNames {
 		if p.arches != "" && !slices.Contains(strings.Fields(p.arches), c.goarch) {
 			continue
 		}
+		if !*fix && slices.Contains(p.flags, "-asan") && !cHasASan(c.cc) {
+			t.Logf("%s is not checked: gcc comes without libasan", p.name)
+			continue
+		}
 		n := CNames{All: c.all(t, p.name, libgcc, p.env, p.flags)}
 		if p.prog != "" {
 			n.Live = c.live(t, p.prog, p.env, p.flags, n.All)
@@ -51,6 +55,13 @@ func cNamedGCC(t *testing.T, cc, dir string) string {
 		t.Fatal(err)
 	}
 	return name
+}
+
+// cHasASan reports whether the compiler finds its libasan: it prints the bare
+// name of a library that it does not find.
+func cHasASan(cc string) bool {
+	out, err := exec.Command(cc, "-print-file-name=libasan.so").Output()
+	return err == nil && filepath.IsAbs(strings.TrimSpace(string(out)))
 }
 
 // run runs the go command, with nothing of the user's own settings.

@@ -35,9 +35,9 @@ type cPorts struct {
 	goarch   string // separated by spaces
 }
 
-// cSince are the patches from which on a release has the names of its row: the
-// last patch is measured, and between it and the first these are all that
-// differ. The prebuilt object of go1.26.2 added strlen.
+// cSince are the patches from which on a release has the names of its row. The
+// names were measured with the last patch; the first one's source and prebuilt
+// objects, read beside it, differ in names here only: go1.26.2 added strlen.
 var cSince = []struct {
 	pkg, goos, goarch string
 	minor, patch      int

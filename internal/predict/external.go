@@ -33,14 +33,14 @@ func (d *decision) externalLink(e *executable) {
 		e.LinkMode = mode
 		return
 	}
-	e.Linkage = link.Text{Value: a.Linkage, Because: "so links " + strings.Join(q.Driver, " "), Certainty: link.Exact}
+	e.Linkage = link.Text{Value: a.Linkage, Because: strings.Join(q.Driver, " ") + " links it so", Certainty: link.Exact}
 	if len(d.b.Overlay) > 0 && d.foreignC() != "" {
 		e.Linkage.Because += ", whatever C files the overlay has"
 	}
 	e.Interpreter = d.externalInterpreter(q, a)
 	e.RPath = list("", link.Exact, a.RPath...)
 	e.RunPath = list("", link.Exact, a.RunPath...)
-	e.Needed = list("so links "+strings.Join(q.Driver, " "), link.Exact, a.Needed...)
+	e.Needed = list(strings.Join(q.Driver, " ")+" links it so", link.Exact, a.Needed...)
 	e.Glibc = externalGlibc(a)
 	if a.Linkage != link.LinkageDynamic {
 		return

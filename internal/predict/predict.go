@@ -6,6 +6,7 @@
 package predict
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/goportdoctor/goportdoctor/internal/link"
@@ -165,12 +166,44 @@ func (d *decision) plain(e *executable) {
 func (d *decision) foreign(e *executable) {
 	e.LinkMode = d.linkMode()
 	e.Linkage = link.Text{Value: link.LinkageDynamic, Because: d.b.GOOS + " programs go through the system's libraries", Certainty: link.Exact}
-	e.Needed = list("libraries are told for ELF ports only", link.Unknown)
-	e.RPath, e.RunPath = e.Needed, e.Needed
 	if d.port.Format == link.FormatMachO {
 		e.Interpreter = link.Interpreter{Value: "/usr/lib/dyld", Source: link.SourcePort,
 			Because: "cmd/link/internal/ld/macho.go", Certainty: link.Exact}
+		if d.b.BuildMode == "c-shared" || d.b.BuildMode == "plugin" {
+			e.Interpreter = link.Interpreter{Source: link.SourceNone, Because: "a shared library has none", Certainty: link.Exact}
+		}
 	}
+	e.Needed = d.foreignLibs()
+	if d.port.Format == link.FormatXCOFF {
+		e.RunPath = list("cmd/link/internal/ld/xcoff.go", link.Exact, "/usr/lib", "/lib")
+	}
+	if d.external || d.flags.rpath != "" {
+		e.RPath = list("run paths of an external link are told for ELF ports only", link.Unknown)
+		e.RunPath = e.RPath
+	}
+}
+
+// foreignLibs are the libraries that the standard library imports by itself.
+// For Mach-O cmd/link takes every one that is named, for PE and XCOFF those of
+// the names that are left, which is certain only where all are of one library.
+func (d *decision) foreignLibs() link.List {
+	if d.external || d.iscgo {
+		return list("libraries of C code are told for ELF ports only", link.Unknown)
+	}
+	libs := []string{}
+	for _, p := range d.deps {
+		for _, i := range p.DynImports {
+			if lib := strings.ToLower(i.Lib); lib != "" && d.port.Format == link.FormatPE && !slices.Contains(libs, lib) {
+				libs = append(libs, lib)
+			} else if i.Lib != "" && d.port.Format == link.FormatMachO && !slices.Contains(libs, i.Lib) {
+				libs = append(libs, i.Lib)
+			}
+		}
+	}
+	if d.port.Format == link.FormatXCOFF || d.port.Format == link.FormatPE && len(libs) != 1 {
+		return list("which libraries are left is known after the link only", link.Unknown)
+	}
+	return list("imported by the standard library", link.Exact, libs...)
 }
 
 func (d *decision) linkMode() link.Text {

@@ -1,0 +1,155 @@
+package predict
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/goportdoctor/goportdoctor/internal/link"
+)
+
+func TestFirstBad(t *testing.T) {
+	f := flagLists()
+	for _, c := range []struct{ words, allow, disallow, want string }{
+		{"-g -O2 -lm", "", "", ""},
+		{"-g -fplugin=x -lm", "", "", "-fplugin=x"},
+		{"-lmore -lbad", "", "", "-lbad"},
+		{"-l@file", "", "", "-l@file"},
+		{"-lbad", "-lb.*", "", ""},
+		{"-lbadly", "", "", ""},
+		{"-fplugin=x", "-fplugin", "", "-fplugin=x"}, // the whole flag has to match
+		{"-lm", "", "-l.", "-lm"},
+		{"-lm", "-lm", "-lm", "-lm"}, // what is refused is not allowed
+		{"-L /opt/lib", "", "", ""},
+		{"-L", "", "", "-L without argument"},
+		{"-L -lm", "", "", "-L -lm"},
+		{"-framework Cocoa -lbad", "", "", "-lbad"},
+		{"-Wl,-framework -Wl,Cocoa", "", "", ""},
+		{"-Wl,-framework -Wl,Cocoa,-z", "", "", "-Wl,-framework -Wl,Cocoa,-z"},
+		{"-framework -Wl,Cocoa", "", "", "-framework -Wl,Cocoa"},
+		{"-Wl,--push-state,--as-needed", "", "", ""},
+		{"-Wl,--push-state,--whole-archive", "", "", "-Wl,--push-state,--whole-archive"},
+	} {
+		got := firstBad(strings.Fields(c.words), f.InvalidLinker, f.ValidLinker, f.LinkerNext, pattern(c.allow), pattern(c.disallow))
+		if got != c.want {
+			t.Errorf("%s (allow %q, disallow %q): got %q, want %q", c.words, c.allow, c.disallow, got, c.want)
+		}
+	}
+	for words, want := range map[string]string{
+		"-I =/inc": "", "-I $SYSROOT/inc": "", "-D =x": "-D =x", "-I -x": "-I -x", "-Ibad": "-Ibad", "-D X": "", "-arch é": "",
+	} {
+		if got := firstBad(strings.Fields(words), f.InvalidCompiler, f.ValidCompiler, f.CompilerNext, nil, nil); got != want {
+			t.Errorf("%s: got %q, want %q", words, got, want)
+		}
+	}
+}
+
+func pattern(s string) *regexp.Regexp {
+	if s == "" {
+		return nil
+	}
+	return regexp.MustCompile(s)
+}
+
+// TestInvalidFlag is about the flags of #cgo lines and of pkg-config.
+func TestInvalidFlag(t *testing.T) {
+	limits := func(name, value string) func(*link.Build) {
+		return func(b *link.Build) { b.Limits = link.FlagLimits{name: value} }
+	}
+	bad := []string{"-fplugin=x"}
+	for _, c := range []struct {
+		name    string
+		change  func(*link.Build)
+		flags   func(*link.Package)
+		strange string
+		want    string
+	}{
+		{"fine", off, func(p *link.Package) { p.Flags.LDFLAGS = []string{"-lm"} }, "", ""},
+		{"CFLAGS", off, func(p *link.Package) { p.Flags.CFLAGS = bad }, "", "invalid flag in #cgo CFLAGS: -fplugin=x"},
+		{"CPPFLAGS", off, func(p *link.Package) { p.Flags.CPPFLAGS = bad }, "", "invalid flag in #cgo CPPFLAGS: -fplugin=x"},
+		{"CXXFLAGS", off, func(p *link.Package) { p.Flags.CXXFLAGS = bad }, "", "invalid flag in #cgo CXXFLAGS: -fplugin=x"},
+		{"FFLAGS", off, func(p *link.Package) { p.Flags.FFLAGS = bad }, "", "invalid flag in #cgo FFLAGS: -fplugin=x"},
+		{"LDFLAGS", off, func(p *link.Package) { p.Flags.LDFLAGS = bad }, "", "invalid flag in #cgo LDFLAGS: -fplugin=x"},
+		{"pkg-config first", off, func(p *link.Package) { p.Flags.CFLAGS, p.PkgConfigLDFLAGS = bad, bad }, "", "invalid flag in pkg-config --libs: -fplugin=x"},
+		{"cflags of pkg-config", off, func(p *link.Package) { p.PkgConfigCFLAGS = bad }, "", "invalid flag in pkg-config --cflags: -fplugin=x"},
+		{"allowed", limits("CGO_CFLAGS_ALLOW", "-fplugin.*"), func(p *link.Package) { p.Flags.CFLAGS = bad }, "", ""},
+		{"allowed elsewhere", limits("CGO_LDFLAGS_ALLOW", "-fplugin.*"), func(p *link.Package) { p.Flags.CFLAGS = bad }, "", "invalid flag in #cgo CFLAGS: -fplugin=x"},
+		{"refused", limits("CGO_LDFLAGS_DISALLOW", "-lm"), func(p *link.Package) { p.Flags.LDFLAGS = []string{"-lm"} }, "", "invalid flag in #cgo LDFLAGS: -lm"},
+		{"pkg-config says so", off, func(p *link.Package) { p.PkgConfigError = "pkg-config --cflags -- x\nnot found" }, "", "pkg-config --cflags -- x\nnot found"},
+		{"who knows", off, func(p *link.Package) { p.Flags.LDFLAGS = bad }, "checkLinkerFlags", ""},
+	} {
+		e := predicted(build(c.change), program(true, own(c.flags)), known("go1.26.8", c.strange), gcc, Machine{})
+		if e.BuildError != c.want {
+			t.Errorf("%s: got %q, want %q", c.name, e.BuildError, c.want)
+		}
+		if c.strange != "" && e.Linkage.Certainty != link.Unknown {
+			t.Errorf("%s: got a linkage that is %s, want unknown", c.name, e.Linkage.Certainty)
+		}
+	}
+}
+
+// TestDistrusted is about the flags that send a program of std's cgo alone to
+// the external linker, which patch releases add to.
+func TestDistrusted(t *testing.T) {
+	words := func(to func(*link.CgoFlags) *[]string, w ...string) func(*link.Build) {
+		return func(b *link.Build) { *to(&b.Cgo) = append(*to(&b.Cgo), w...) }
+	}
+	cpp := func(f *link.CgoFlags) *[]string { return &f.CPPFLAGS }
+	cc := func(f *link.CgoFlags) *[]string { return &f.CFLAGS }
+	cxx := func(f *link.CgoFlags) *[]string { return &f.CXXFLAGS }
+	fc := func(f *link.CgoFlags) *[]string { return &f.FFLAGS }
+	ld := func(f *link.CgoFlags) *[]string { return &f.LDFLAGS }
+	all := []string{"go1.26.8", "go1.26.11", "go1.27.0", "go1.27.4"}
+	for _, c := range []struct {
+		name   string
+		change func(*link.Build)
+		flag   string
+		in     string // releases that link externally
+	}{
+		{"plain", off, "", ""},
+		{"-flto", words(cc, "-flto=auto"), "-flto=auto", "go1.26.8 go1.26.11 go1.27.0 go1.27.4"},
+		{"unknown", words(cc, "-fcf-protection"), "-fcf-protection", "go1.26.8 go1.26.11 go1.27.0 go1.27.4"},
+		{"allowed for #cgo alone", func(b *link.Build) {
+			words(cc, "-fcf-protection")(b)
+			b.Limits = link.FlagLimits{"CGO_CFLAGS_ALLOW": ".*"}
+		}, "-fcf-protection", "go1.26.8 go1.26.11 go1.27.0 go1.27.4"},
+		{"CXXFLAGS", words(cxx, "-fx"), "-fx", "go1.26.8 go1.26.11 go1.27.0 go1.27.4"},
+		{"FFLAGS", words(fc, "-fx"), "-fx", "go1.26.8 go1.26.11 go1.27.0 go1.27.4"},
+		{"CPPFLAGS", words(cpp, "-fx"), "-fx", "go1.26.11 go1.27.4"},
+		{"LDFLAGS", words(ld, "-fx"), "-fx", "go1.27.0 go1.27.4"},
+		{"-static to the linker", words(ld, "-static"), "-static", "go1.27.0 go1.27.4"},
+		{"-Bstatic to the linker", words(ld, "-Wl,-Bstatic"), "-Wl,-Bstatic", "go1.27.0 go1.27.4"},
+		{"-static to the compiler", words(cc, "-static"), "-static", "go1.27.0 go1.27.4"},
+	} {
+		for _, release := range all {
+			want := "all C code is in packages that the linker takes in itself: net, runtime/cgo"
+			external := strings.Contains(c.in, release)
+			if external {
+				want = "external linking prefer list has net: " + c.flag
+			}
+			d := New(build(c.change), program(true, mainOf("net")), known(release)).d
+			if d.reason != want || d.external != external {
+				t.Errorf("%s, %s: got external %v, %q, want %v, %q", c.name, release, d.external, d.reason, external, want)
+			}
+		}
+	}
+}
+
+// TestDistrustedAsked: the flags count for nothing where somebody has chosen.
+func TestDistrustedAsked(t *testing.T) {
+	lto := func(b *link.Build) { b.Cgo.CFLAGS = []string{"-flto"} }
+	p := program(true, mainOf("net"))
+	p.LDFlags = []string{"-linkmode=internal"}
+	if d := New(build(lto), p, known("go1.26.8")).d; d.external || d.reason != "-linkmode=internal" {
+		t.Errorf("got external %v, %q, want internal, %q", d.external, d.reason, "-linkmode=internal")
+	}
+	zero := func(b *link.Build) { lto(b); b.ExtLink = "0" }
+	if d := New(build(zero), program(true, mainOf("net")), known("go1.26.8")).d; d.external || d.reason != "GO_EXTLINK_ENABLED=0" {
+		t.Errorf("got external %v, %q, want internal, %q", d.external, d.reason, "GO_EXTLINK_ENABLED=0")
+	}
+	unread := known("go1.26.8")
+	unread.Flags = nil
+	if e := predicted(build(), program(true, mainOf("net")), unread, gcc, Machine{}); e.LinkMode.Certainty != link.Unknown {
+		t.Errorf("without the lists of flags: got a link mode that is %s, want unknown", e.LinkMode.Certainty)
+	}
+}
