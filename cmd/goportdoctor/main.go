@@ -225,7 +225,7 @@ func runDoctor(ctx context.Context, c *call) (*doctor.Report, error) {
 	if len(o.Patterns) == 0 {
 		o.Patterns = []string{"./..."}
 	}
-	return doctor.Predict(ctx, o)
+	return doctor.Examine(ctx, o)
 }
 
 func runPredict(ctx context.Context, c *call) (*doctor.Report, error) {

@@ -209,3 +209,9 @@ func Getenv(env []string, name string) string {
 	}
 	return ""
 }
+
+// InModule reports whether the go command finds a module or a workspace, or
+// works without modules at all.
+func (e Env) InModule() bool {
+	return e["GOMOD"] != os.DevNull || e["GOWORK"] != "" && e["GOWORK"] != "off"
+}

@@ -67,7 +67,8 @@ func (d *decision) distrusted(p *link.Package) string {
 		d.doubtOf("list of safe C flags")
 		return ""
 	}
-	if !d.relies("flagsNotCompatibleWithInternalLinking", "checkCompilerFlagsForInternalLink", "checkFlags", "cgo") {
+	if !d.relies("flagsNotCompatibleWithInternalLinking", "checkCompilerFlagsForInternalLink",
+		"checkLinkerFlagsForInternalLink", "checkFlags", "cgo") {
 		return ""
 	}
 	f := d.t.Flags

@@ -81,6 +81,9 @@ func (d *decision) strange(function string) string {
 // lookupPort takes each fact of the port from the release whose source of the
 // deciding function the toolchain has.
 func (d *decision) lookupPort() {
+	if !d.relies("distInfo") {
+		return
+	}
 	base, ok := d.portOf("distInfo")
 	if !ok {
 		d.doubt = fmt.Sprintf("%s/%s of %s is not in the tables", d.b.GOOS, d.b.GOARCH, d.t.Version)
@@ -144,14 +147,14 @@ func (d *decision) resolveBuildMode() {
 		if d.port.DefaultPIE && !d.b.Race || d.port.DefaultPIERace && d.b.Race {
 			d.buildmode = "pie"
 		}
-		if d.b.MSan && d.b.GOOS+"/"+d.b.GOARCH != "linux/amd64" {
+		if d.b.MSan && d.relies("instrumentInit") && d.b.GOOS+"/"+d.b.GOARCH != "linux/amd64" {
 			d.buildmode = "pie"
 		}
 	}
 	if d.flags.buildmode != "" {
 		d.buildmode = d.flags.buildmode
 	}
-	if d.buildmode == "exe" && d.port.ExePIE {
+	if d.buildmode == "exe" && d.relies("Set") && d.port.ExePIE {
 		d.buildmode = "pie"
 	}
 }
@@ -275,8 +278,11 @@ func (d *decision) linkModeOf() {
 	default:
 		d.external, d.reason = d.preferred()
 	}
-	if d.iscgo && !d.b.CgoEnabled && !d.external && d.b.GOOS != "windows" {
+	if d.iscgo && !d.b.CgoEnabled && d.b.GOOS != "windows" {
 		// Somebody imports runtime/cgo by itself, and its C half is not there.
+		if d.external {
+			d.fail("undefined reference to `x_cgo_init'")
+		}
 		d.fail("relocation target x_cgo_init not defined")
 	}
 	if d.external && d.b.GOOS+"/"+d.b.GOARCH == "linux/ppc64" && !since(d.t.Rules["determineLinkMode"], "go1.27") {

@@ -96,8 +96,9 @@ func TestForeignTools(t *testing.T) {
 func TestOldRule(t *testing.T) {
 	patched := known("go1.27.4")
 	patched.Rules["Init/riscv64"] = "go1.26.8"
-	b := build(cgoOff, on("linux", "riscv64"), mode("pie"))
-	old, now := predicted(b, program(false, mainOf("fmt")), patched, gcc, Machine{}), predicted(b, program(false, mainOf("fmt")), known("go1.27.4"), gcc, Machine{})
+	b := build(cgoOff, on("linux", "riscv64"))
+	p := program(false, mainOf("example.com/purego"), purego())
+	old, now := predicted(b, p, patched, gcc, Machine{}), predicted(b, p, known("go1.27.4"), gcc, Machine{})
 	if old.Interpreter.Value == now.Interpreter.Value || old.Interpreter.Value != "/lib/ld.so.1" {
 		t.Errorf("got %q with the function of go1.26.8 and %q without, want /lib/ld.so.1 and another", old.Interpreter.Value, now.Interpreter.Value)
 	}

@@ -11,7 +11,7 @@ import (
 // externalLink fills in an ELF executable that the C compiler links.
 func (d *decision) externalLink(e *executable) {
 	e.LinkMode = d.linkMode()
-	if !d.relies("hostlink", "hostlinkArchArgs", "setCgoAttr") {
+	if !d.relies("hostlink", "hostlinkArchArgs", "setCgoAttr", "ld", "setextld") {
 		e.unknownPaths(d.doubt)
 		e.Linkage = link.Text{Because: d.doubt, Certainty: link.Unknown}
 		e.Glibc = e.Linkage
@@ -19,6 +19,10 @@ func (d *decision) externalLink(e *executable) {
 	}
 	if hardened(d.t.Rules["hostlink"]) && strings.Contains(d.flags.interpreter, ",") {
 		e.BuildError = `invalid dynamic linker path "` + d.flags.interpreter + `"`
+		return
+	}
+	if d.flags.static && d.importsDynamically() {
+		e.BuildError = "cannot use dynamic imports with -d flag"
 		return
 	}
 	q := d.hostLink()
@@ -49,6 +53,13 @@ func (d *decision) externalLink(e *executable) {
 		e.Needed.Certainty, e.Needed.Because = link.AtLeast, why
 		e.Glibc.Certainty, e.Glibc.Because = link.AtLeast, strings.TrimPrefix(e.Glibc.Because+"; "+why, "; ")
 	}
+}
+
+// importsDynamically reports whether a package has //go:cgo_import_dynamic
+// lines, which cgo writes for runtime/cgo unless its own trial link is static.
+func (d *decision) importsDynamically() bool {
+	return d.iscgo && !slices.Contains(d.b.Cgo.LDFLAGS, "-static") ||
+		slices.ContainsFunc(d.deps, func(p *link.Package) bool { return len(p.DynImports) > 0 })
 }
 
 // foreignC says why more may be needed than an empty program shows: "" where

@@ -236,6 +236,8 @@ func (d *decision) internalInterpreter(in dynamic) link.Interpreter {
 		return link.Interpreter{Value: d.flags.interpreter, Source: link.SourceFlagI, Because: "-ldflags=-I", Certainty: link.Exact}
 	case in.loader != "":
 		return d.cgoLoader(in)
+	case !d.relies("GO_LDSO"):
+		return unknownInterpreter(d.strange("GO_LDSO"))
 	case d.t.GOLDSO != "" && d.b.GOOS+"/"+d.b.GOARCH == d.t.Host:
 		return link.Interpreter{Value: d.t.GOLDSO, Source: link.SourceGOLDSO,
 			Because: "GO_LDSO baked into this " + d.t.Version + ": " + d.t.GOLDSOAt, Certainty: link.Exact}

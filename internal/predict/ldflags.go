@@ -2,6 +2,7 @@ package predict
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/goportdoctor/goportdoctor/internal/link"
@@ -51,7 +52,8 @@ func parseLDFlags(words []string) ldflags {
 			}
 			value, words = words[0], words[1:]
 		}
-		f.set(name, value, !given || value == "true" || value == "1")
+		on, err := strconv.ParseBool(value)
+		f.set(name, value, !given || on && err == nil)
 	}
 	return f
 }
