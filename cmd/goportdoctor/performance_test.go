@@ -27,7 +27,6 @@ type comparison struct {
 	dir    string
 	before func() // ahead of each pair, not timed
 	ours   []string
-	env    []string
 	theirs [][]string // one after the other
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"runtime"
@@ -270,7 +271,11 @@ func TestAskElsewhere(t *testing.T) {
 // What is linked for another system is dynamic, and that is all.
 func TestAskOtherFormats(t *testing.T) {
 	testcc.Need(t, "cp")
-	exe := filepath.Join(runtime.GOROOT(), "src", "debug", "pe", "testdata", "gcc-386-mingw-exec")
+	goroot, err := exec.Command("go", "env", "GOROOT").Output()
+	if err != nil {
+		t.Skip("there is no go command on PATH")
+	}
+	exe := filepath.Join(strings.TrimSpace(string(goroot)), "src", "debug", "pe", "testdata", "gcc-386-mingw-exec")
 	if _, err := os.Stat(exe); err != nil {
 		t.Skip("this Go has no executable for Windows among its test data")
 	}
