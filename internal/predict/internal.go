@@ -137,6 +137,9 @@ func (d *decision) goImports(in *dynamic) {
 			if i.Local == "_" && i.Remote == "_" {
 				in.addLib(i.Lib)
 			}
+			if name, v, ok := strings.Cut(i.Remote, "#GLIBC_"); ok {
+				in.symbols[name], in.all = v, append(in.all, name)
+			}
 		}
 	}
 	for _, p := range d.deps {
