@@ -4,6 +4,7 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/goportdoctor/goportdoctor/internal/link"
@@ -46,7 +47,7 @@ func setFlag(b *link.Build, f Flag) {
 	if !unlinked[f.Name] {
 		b.Flags = append(b.Flags, f.String())
 	}
-	on := f.Value == "true" || f.Value == "1"
+	on, _ := strconv.ParseBool(f.Value) // the go command refuses what is no boolean
 	switch f.Name {
 	case "tags":
 		b.Tags = strings.FieldsFunc(f.Value, func(r rune) bool { return r == ',' || r == ' ' })
@@ -113,19 +114,17 @@ func ldflags(flags []Flag, importPath, dir, workDir string) []string {
 	return words
 }
 
-// matchPackage matches a main package against a package pattern of a flag.
+// matchPackage matches a main package against a package pattern of a flag
+// (cmd/go/internal/load.MatchPackage). Only relative patterns are of folders.
 func matchPackage(pattern, importPath, dir, workDir string) bool {
 	switch pattern {
-	case "all", "main":
+	case "all":
 		return true
 	case "std", "cmd":
 		return false
 	}
-	if pattern == "." || pattern == ".." || strings.HasPrefix(pattern, "./") || strings.HasPrefix(pattern, "../") || filepath.IsAbs(pattern) {
-		if !filepath.IsAbs(pattern) {
-			pattern = path.Join(filepath.ToSlash(workDir), pattern)
-		}
-		return matchWild(pattern, filepath.ToSlash(dir))
+	if pattern == "." || pattern == ".." || strings.HasPrefix(pattern, "./") || strings.HasPrefix(pattern, "../") {
+		return matchWild(path.Join(filepath.ToSlash(workDir), pattern), filepath.ToSlash(dir))
 	}
 	return matchWild(pattern, importPath)
 }

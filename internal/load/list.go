@@ -114,7 +114,9 @@ func list(ctx context.Context, r Request, b link.Build, scans *scans) Result {
 		// A refused mode stops the go command before it looks at packages;
 		// without the mode it still names the programs that cannot be built.
 		if plain, changed := withoutMode(b); changed {
-			r.Env = append(slices.Clip(r.Env), "GOFLAGS=") // its flags are among the build's
+			// GOFLAGS are among the build's flags. An empty value would have the
+			// go command take the one that go env -w wrote.
+			r.Env = append(slices.Clip(r.Env), "GOFLAGS=-tags=")
 			if again, err2 := runList(ctx, r, plain); err2 == nil {
 				ls, err, refusal = again, nil, goWords(e.Said)
 			}

@@ -3,6 +3,8 @@ package load
 import (
 	"bytes"
 	"context"
+	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -38,11 +40,15 @@ func pkgConfig(ctx context.Context, r Request, b link.Build, env Env, p *link.Pa
 		flag string
 		to   *[]string
 	}{{"--cflags", &p.PkgConfigCFLAGS}, {"--libs", &p.PkgConfigLDFLAGS}} {
-		args := slices.Concat([]string{ask.flag}, flags, []string{"--"}, names)
-		out, failure := runPkgConfig(ctx, r, env, args)
-		if failure != "" { // in the go command's words
-			_, said, _ := strings.Cut(failure, "\n")
+		words, failure := []string(nil), ""
+		out, said := runPkgConfig(ctx, r, env, slices.Concat([]string{ask.flag}, flags, []string{"--"}, names))
+		if said != "" { // in the go command's words
+			_, said, _ = strings.Cut(said, "\n")
 			failure = env["PKG_CONFIG"] + " " + ask.flag + " " + strings.Join(flags, " ") + " -- " + strings.Join(names, " ") + "\n" + said
+		} else if split, err := pkgConfigWords(out); err != nil {
+			failure = err.Error()
+		} else {
+			words = split
 		}
 		if failure != "" {
 			if !compiledAlready(ctx, r, b, p) {
@@ -50,7 +56,7 @@ func pkgConfig(ctx context.Context, r Request, b link.Build, env Env, p *link.Pa
 			}
 			return
 		}
-		*ask.to = pkgConfigWords(out)
+		*ask.to = words
 	}
 }
 
@@ -74,24 +80,28 @@ func runPkgConfig(ctx context.Context, r Request, env Env, args []string) (out, 
 	return stdout.String(), ""
 }
 
-// pkgConfigWords splits pkg-config's output at white space, with backslashes
-// and quotes as in a shell.
-func pkgConfigWords(out string) []string {
+// pkgConfigWords splits pkg-config's output as a shell would that expands
+// nothing (cmd/go/internal/work.splitPkgConfigOutput).
+func pkgConfigWords(out string) ([]string, error) {
 	var words []string
 	var w strings.Builder
 	quote, begun := byte(0), false
 	for i := 0; i < len(out); i++ {
 		c := out[i]
 		switch {
-		case c == '\\' && quote != '\'' && i+1 < len(out):
-			i++
-			w.WriteByte(out[i])
-			begun = true
+		case c == '\\' && quote != '\'':
+			if i++; i == len(out) {
+				return nil, errors.New("broken character escaping in pkgconf output")
+			}
+			w.WriteString(escaped(out[i], quote))
+			begun = begun || out[i] != '\n'
 		case quote != 0 && c == quote:
 			quote = 0
+		case quote != '\'' && (c == '$' || c == '`'), quote == 0 && strings.IndexByte("|&;<>()", c) >= 0:
+			return nil, fmt.Errorf("unexpected shell character %q in pkgconf output", c)
 		case quote == 0 && (c == '"' || c == '\''):
 			quote, begun = c, true
-		case quote == 0 && strings.IndexByte(" \t\r\n\v\f", c) >= 0:
+		case quote == 0 && strings.IndexByte(" \t\n", c) >= 0:
 			if begun {
 				words = append(words, w.String())
 			}
@@ -102,10 +112,25 @@ func pkgConfigWords(out string) []string {
 			begun = true
 		}
 	}
+	if quote != 0 {
+		return nil, errors.New("unterminated quoted string in pkgconf output")
+	}
 	if begun {
 		words = append(words, w.String())
 	}
-	return words
+	return words, nil
+}
+
+// escaped is what a backslash before c stands for: in double quotes it is one
+// itself before most characters, and before the end of a line it is nothing.
+func escaped(c, quote byte) string {
+	switch {
+	case c == '\n':
+		return ""
+	case quote == '"' && strings.IndexByte("$`\"\\", c) < 0:
+		return "\\" + string([]byte{c})
+	}
+	return string([]byte{c})
 }
 
 // compiledAlready reports whether go build would take the package from its

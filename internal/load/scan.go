@@ -3,6 +3,8 @@ package load
 import (
 	"bytes"
 	"encoding/json"
+	"go/scanner"
+	"go/token"
 	"go/version"
 	"os"
 	"path/filepath"
@@ -164,10 +166,9 @@ func goFiles(dir string) []string {
 	return names
 }
 
-var (
-	dynImportMark = []byte("//go:cgo_import_dynamic ")
-	importC       = []byte(`"C"`)
-)
+const dynImportMark = "//go:cgo_import_dynamic "
+
+var importC = []byte(`"C"`)
 
 func scanFile(dir, name string) fileScan {
 	f := fileScan{File: name}
@@ -179,16 +180,28 @@ func scanFile(dir, name string) fileScan {
 		return f
 	}
 	f.Cgo = bytes.Contains(data, importC)
-	for rest := data; ; {
-		i := bytes.Index(rest, dynImportMark)
-		if i < 0 {
-			return f
+	if bytes.Contains(data, []byte(dynImportMark)) {
+		f.Imports = dynImports(data)
+	}
+	return f
+}
+
+// dynImports are the directives among the comments of a Go file. What looks
+// like one in a string, as in a generator of Go code, or inside of a longer
+// comment is none.
+func dynImports(data []byte) []link.DynImport {
+	var found []link.DynImport
+	var s scanner.Scanner
+	file := token.NewFileSet().AddFile("", -1, len(data))
+	s.Init(file, data, func(token.Position, string) {}, scanner.ScanComments)
+	for {
+		_, tok, text := s.Scan()
+		if tok == token.EOF {
+			return found
 		}
-		line, after, _ := bytes.Cut(rest[i+len(dynImportMark):], []byte("\n"))
-		if i == 0 || rest[i-1] == '\n' {
-			f.Imports = append(f.Imports, dynImport(string(line)))
+		if line, ok := strings.CutPrefix(text, dynImportMark); ok && tok == token.COMMENT {
+			found = append(found, dynImport(line))
 		}
-		rest = after
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"go/build"
 	"go/parser"
 	"go/token"
+	"go/types"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -38,11 +39,14 @@ func findUndefined(pkgs []*link.Package, graph link.Graph, b link.Build) {
 		for n := range declared(p.Dir, p.GoFiles) {
 			delete(names, n)
 		}
+		for _, n := range types.Universe.Names() {
+			delete(names, n) // min is another function then, not none
+		}
 		if len(names) == 0 {
 			continue
 		}
 		lost[p.ImportPath] = names
-		if n := unresolved(p, names); n != "" {
+		if n := unresolved(p, graph, names); n != "" {
 			p.Undefined, p.UndefinedCertainty = "undefined: "+n, link.Exact
 		}
 	}
@@ -108,7 +112,7 @@ func declaredBy(d ast.Decl) []*ast.Ident {
 
 // unresolved is the first of names that a file of the package uses without a
 // declaration of its own. A dot import may declare anything.
-func unresolved(p *link.Package, names map[string]bool) string {
+func unresolved(p *link.Package, graph link.Graph, names map[string]bool) string {
 	_, parsed := parse(p.Dir, p.GoFiles, 0)
 	for _, f := range parsed {
 		imported := map[string]bool{}
@@ -116,7 +120,7 @@ func unresolved(p *link.Package, names map[string]bool) string {
 			if s.Name != nil {
 				imported[s.Name.Name] = true
 			} else {
-				imported[baseName(s.Path.Value)] = true
+				imported[packageName(graph, s.Path.Value)] = true
 			}
 		}
 		if imported["."] {
@@ -167,7 +171,11 @@ func usedOf(p *link.Package, imp, pkgName string, names map[string]bool) string 
 	return ""
 }
 
-func baseName(quoted string) string {
-	s := strings.Trim(quoted, "`\"")
-	return s[strings.LastIndexByte(s, '/')+1:]
+// packageName is the name of an import that gives none.
+func packageName(graph link.Graph, quoted string) string {
+	path := strings.Trim(quoted, "`\"")
+	if p := graph[path]; p != nil && p.Name != "" {
+		return p.Name
+	}
+	return path[strings.LastIndexByte(path, '/')+1:]
 }
