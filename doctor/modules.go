@@ -35,9 +35,6 @@ func Examine(ctx context.Context, o Options) (*Report, error) {
 		if errors.Is(err, context.Canceled) {
 			return all, err
 		}
-		if err != nil {
-			all.Findings = append(all.Findings, finding("module", Unknown, "", dir, dir+": "+err.Error(), dir))
-		}
 		all.add(r, filepath.ToSlash(dir))
 	}
 	return all, nil
@@ -57,7 +54,12 @@ func (r *Report) add(module *Report, dir string) {
 		}
 		r.Programs = append(r.Programs, p)
 	}
-	r.Findings = append(r.Findings, module.Findings...)
+	for _, f := range module.Findings {
+		if f.Severity == Unknown {
+			f.Message = dir + ": " + f.Message
+		}
+		r.Findings = append(r.Findings, f)
+	}
 }
 
 // modulesBelow lists the folders with a go.mod below dir, relative to it, but

@@ -250,7 +250,7 @@ func (o *oracle) buildAll(cells []cell) {
 				mine = append(mine, i)
 			}
 		}
-		caches := filepath.Join(o.dir, "built", tc)
+		caches, keep := o.caches(tc)
 		work := make(chan int)
 		var wg sync.WaitGroup
 		for range 2 {
@@ -265,8 +265,19 @@ func (o *oracle) buildAll(cells []cell) {
 		}
 		close(work)
 		wg.Wait()
-		os.RemoveAll(caches)
+		if !keep {
+			os.RemoveAll(caches)
+		}
 	}
+}
+
+// caches is the folder of a toolchain's build caches. The short form keeps
+// them from one run to the next; no prediction looks at them.
+func (o *oracle) caches(toolchain string) (dir string, keep bool) {
+	if user, err := os.UserCacheDir(); err == nil && testing.Short() {
+		return filepath.Join(user, "goportdoctor-oracle", toolchain), true
+	}
+	return filepath.Join(o.dir, "built", toolchain), false
 }
 
 func (o *oracle) build(i int, c cell, cache string) {

@@ -47,12 +47,21 @@ func newReport() *Report {
 
 // Predict says how the main packages that the patterns match would be linked
 // by go build with these flags, in this folder and environment. What can be
-// answered is in the report even where there is an error.
+// answered is in the report even where there is an error, which is a finding of
+// it too.
 func Predict(ctx context.Context, o Options) (*Report, error) {
 	r := newReport()
+	err := r.predict(ctx, o)
+	if err != nil {
+		r.Findings = append(r.Findings, finding("load", Unknown, "", "", err.Error(), firstLine(err.Error())))
+	}
+	return r, err
+}
+
+func (r *Report) predict(ctx context.Context, o Options) error {
 	s, err := open(ctx, o)
 	if err != nil {
-		return r, err
+		return err
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer s.background.Wait() // it has files to remove
@@ -60,20 +69,20 @@ func Predict(ctx context.Context, o Options) (*Report, error) {
 	r.Environment = s.environment()
 	result := s.programs(ctx)
 	if result.Err != nil {
-		return r, result.Err
+		return result.Err
 	}
 	if err := s.portError(); err != nil {
-		return r, err
+		return err
 	}
 	if result.Matched == 0 && len(result.Amiss) == 0 {
-		return r, fmt.Errorf("%s matched no packages", strings.Join(s.request.Patterns, " "))
+		return fmt.Errorf("%s matched no packages", strings.Join(s.request.Patterns, " "))
 	}
 	r.Programs = s.predict(ctx, result.Programs)
 	r.Findings = findings(r.Programs, s.toolchain)
 	for _, words := range result.Amiss {
 		r.Findings = append(r.Findings, finding("pattern", Unknown, "", "", words, firstLine(words)))
 	}
-	return r, nil
+	return nil
 }
 
 // A session is one build on one machine, with what is asked only once.

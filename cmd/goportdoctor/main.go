@@ -89,7 +89,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		}
 	}
 	r, err := c.run(ctx, &c)
-	if err == nil || len(r.Programs) > 0 {
+	if err == nil || len(r.Programs) > 0 || c.format == "json" {
 		if werr := c.write(stdout, r); werr != nil {
 			return complain(stderr, werr, "", exitUnanswered)
 		}
