@@ -186,7 +186,7 @@ func Go(env []string) (string, error) {
 // lookPath finds a command on the PATH of env, which need not be this process's.
 func lookPath(name string, env []string) (string, error) {
 	path := Getenv(env, "PATH")
-	if path == os.Getenv("PATH") {
+	if path == os.Getenv("PATH") || filepath.Base(name) != name {
 		return exec.LookPath(name)
 	}
 	for _, dir := range strings.Split(path, string(os.PathListSeparator)) {

@@ -40,16 +40,7 @@ func pkgConfig(ctx context.Context, r Request, b link.Build, env Env, p *link.Pa
 		flag string
 		to   *[]string
 	}{{"--cflags", &p.PkgConfigCFLAGS}, {"--libs", &p.PkgConfigLDFLAGS}} {
-		words, failure := []string(nil), ""
-		out, said := runPkgConfig(ctx, r, env, slices.Concat([]string{ask.flag}, flags, []string{"--"}, names))
-		if said != "" { // in the go command's words
-			_, said, _ = strings.Cut(said, "\n")
-			failure = env["PKG_CONFIG"] + " " + ask.flag + " " + strings.Join(flags, " ") + " -- " + strings.Join(names, " ") + "\n" + said
-		} else if split, err := pkgConfigWords(out); err != nil {
-			failure = err.Error()
-		} else {
-			words = split
-		}
+		words, failure := askPkgConfig(ctx, r, env, ask.flag, flags, names)
 		if failure != "" {
 			if !compiledAlready(ctx, r, b, p) {
 				p.PkgConfigError = failure
@@ -58,6 +49,21 @@ func pkgConfig(ctx context.Context, r Request, b link.Build, env Env, p *link.Pa
 		}
 		*ask.to = words
 	}
+}
+
+// askPkgConfig asks one thing of pkg-config; a failure is in the go command's
+// words.
+func askPkgConfig(ctx context.Context, r Request, env Env, flag string, flags, names []string) (words []string, failure string) {
+	out, said := runPkgConfig(ctx, r, env, slices.Concat([]string{flag}, flags, []string{"--"}, names))
+	if said != "" {
+		_, said, _ = strings.Cut(said, "\n")
+		return nil, env["PKG_CONFIG"] + " " + flag + " " + strings.Join(flags, " ") + " -- " + strings.Join(names, " ") + "\n" + said
+	}
+	words, err := pkgConfigWords(out)
+	if err != nil {
+		return nil, err.Error()
+	}
+	return words, ""
 }
 
 func runPkgConfig(ctx context.Context, r Request, env Env, args []string) (out, failure string) {

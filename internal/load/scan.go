@@ -199,7 +199,7 @@ func dynImports(data []byte) []link.DynImport {
 		if tok == token.EOF {
 			return found
 		}
-		if line, ok := strings.CutPrefix(text, dynImportMark); ok && tok == token.COMMENT {
+		if line, ok := strings.CutPrefix(text, dynImportMark); ok {
 			found = append(found, dynImport(line))
 		}
 	}

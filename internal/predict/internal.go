@@ -134,7 +134,8 @@ func (d *decision) goImports(in *dynamic) {
 		in.any = true
 		in.by = append(in.by, p.ImportPath)
 		for _, i := range p.DynImports {
-			if i.Local == "_" && i.Remote == "_" {
+			// The runtime's own names are left in every program.
+			if i.Local == "_" && i.Remote == "_" || p.ImportPath == "runtime" {
 				in.addLib(i.Lib)
 			}
 			if name, v, ok := strings.Cut(i.Remote, "#GLIBC_"); ok {

@@ -42,6 +42,7 @@ func TestInterpreter(t *testing.T) {
 			"/lib/ld-linux-aarch64.so.1 port", "cmd/link's default for linux/arm64"},
 		{"the port's", dl, cgoOff, nil, same, gcc, Machine{}, gnuLoader + " port", "cmd/link's default for linux/amd64"},
 		{"musl's", dl, cgoOff, nil, alpine, gcc, Machine{}, muslLoader + " port-musl", gnuLoader + " is not on this machine, and " + muslLoader + " is"},
+		{"both are here", dl, cgoOff, nil, func(t *link.Toolchain) { t.Loaders[muslLoader] = true }, gcc, Machine{}, gnuLoader + " port", ""},
 		{"neither is here", dl, cgoOff, nil, nowhere, gcc, Machine{}, gnuLoader + " port", ""},
 		{"no musl path before go1.27", dl, func(b *link.Build) { cgoOff(b); b.GOARCH = "riscv64" }, nil, nowhere, gcc, Machine{}, "/lib/ld.so.1 port", ""},
 		{"freebsd", dl, func(b *link.Build) { cgoOff(b); b.GOOS = "freebsd" }, nil, alpine, gcc, Machine{}, "/libexec/ld-elf.so.1 port", ""},

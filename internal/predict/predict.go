@@ -184,24 +184,28 @@ func (d *decision) foreign(e *executable) {
 }
 
 // foreignLibs are the libraries that the standard library imports by itself.
-// For Mach-O cmd/link takes every one that is named, for PE and XCOFF those of
-// the names that are left, which is certain only where all are of one library.
+// For Mach-O cmd/link takes every one that is named; for PE and XCOFF those of
+// the names that are left, which the runtime's own always are.
 func (d *decision) foreignLibs() link.List {
 	if d.external || d.iscgo {
 		return list("libraries of C code are told for ELF ports only", link.Unknown)
 	}
-	libs := []string{}
+	libs, certain := []string{}, map[string]bool{}
 	for _, p := range d.deps {
 		for _, i := range p.DynImports {
-			if lib := strings.ToLower(i.Lib); lib != "" && d.port.Format == link.FormatPE && !slices.Contains(libs, lib) {
-				libs = append(libs, lib)
-			} else if i.Lib != "" && d.port.Format == link.FormatMachO && !slices.Contains(libs, i.Lib) {
-				libs = append(libs, i.Lib)
+			lib := i.Lib
+			if d.port.Format == link.FormatPE {
+				lib = strings.ToLower(lib)
 			}
+			if lib != "" && !slices.Contains(libs, lib) {
+				libs = append(libs, lib)
+			}
+			certain[lib] = certain[lib] || p.ImportPath == "runtime" || d.port.Format == link.FormatMachO
 		}
 	}
-	if d.port.Format == link.FormatXCOFF || d.port.Format == link.FormatPE && len(libs) != 1 {
-		return list("which libraries are left is known after the link only", link.Unknown)
+	left := slices.DeleteFunc(slices.Clone(libs), func(lib string) bool { return !certain[lib] })
+	if len(left) < len(libs) {
+		return list("which others are left is known after the link only", link.AtLeast, left...)
 	}
 	return list("imported by the standard library", link.Exact, libs...)
 }

@@ -1,0 +1,183 @@
+package load
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestParseFlags(t *testing.T) {
+	own := func(name string) (known, value bool) {
+		return name == "v" || name == "format" || name == "json", name == "format"
+	}
+	for _, c := range []struct{ args, flags, own, rest, err string }{
+		{"./...", "", "", "./...", ""},
+		{"", "", "", "", ""},
+		{"-race -tags=a,b ./cmd", "-race -tags=a,b", "", "./cmd", ""},
+		{"-tags a,b ./cmd", "-tags=a,b", "", "./cmd", ""},
+		{"--race x", "-race", "", "x", ""},
+		{"-race=false x", "-race=false", "", "x", ""},
+		{"-trimpath -o out x -race", "-trimpath -o=out", "", "x -race", ""},
+		{"-format text -v -race x", "-race", "format=text v=true", "x", ""},
+		{"-format=text -json=false", "", "format=text json=false", "", ""},
+		{"-race -- -x", "-race", "", "-x", ""},
+		{"-- -x", "", "", "-x", ""},
+		{"- -race", "", "", "- -race", ""},
+		{"-tags -race x", "-tags=-race", "", "x", ""},
+		{"-rece x", "", "", "", "flag provided but not defined: -rece"},
+		{"---race", "", "", "", "flag provided but not defined: --race"},
+		{"-tags", "", "", "", "flag needs an argument: -tags"},
+		{"-format", "", "", "", "flag needs an argument: -format"},
+		{"-format=bad", "", "", "", `invalid value "bad" for flag -format: no such format`},
+	} {
+		var mine []string
+		flags, rest, err := ParseFlags(strings.Fields(c.args), own, func(name, value string) error {
+			if value == "bad" {
+				return errors.New("no such format")
+			}
+			mine = append(mine, name+"="+value)
+			return nil
+		})
+		var texts []string
+		for _, f := range flags {
+			texts = append(texts, f.String())
+		}
+		if got := fmt.Sprint(err); err != nil && got != c.err || err == nil && c.err != "" {
+			t.Errorf("%s: got error %v, want %q", c.args, err, c.err)
+		}
+		if err != nil {
+			continue
+		}
+		if got := strings.Join(texts, " "); got != c.flags {
+			t.Errorf("%s: got flags %q, want %q", c.args, got, c.flags)
+		}
+		if got := strings.Join(mine, " "); got != c.own {
+			t.Errorf("%s: got flags of its own %q, want %q", c.args, got, c.own)
+		}
+		if got := strings.Join(rest, " "); got != c.rest {
+			t.Errorf("%s: got rest %q, want %q", c.args, got, c.rest)
+		}
+	}
+}
+
+func TestParseGOFLAGS(t *testing.T) {
+	for _, c := range []struct {
+		in   string
+		want []Flag
+	}{
+		{"", nil},
+		{"-race --tags=a", []Flag{{"race", "true"}, {"tags", "a"}}},
+		{`'-ldflags=-s -linkmode=external' -mod=mod`, []Flag{{"ldflags", "-s -linkmode=external"}, {"mod", "mod"}}},
+		{`"-ldflags=-extldflags '-static -lm'"`, []Flag{{"ldflags", "-extldflags '-static -lm'"}}},
+		{"-count=1 -race=0", []Flag{{"race", "0"}}}, // -count is go test's
+		{"-tags", nil},
+		{`"-tags=a`, nil},
+	} {
+		if got := parseGOFLAGS(c.in); !slices.Equal(got, c.want) {
+			t.Errorf("%s: got %q, want %q", c.in, got, c.want)
+		}
+	}
+}
+
+func TestMatchWild(t *testing.T) {
+	for _, c := range []struct {
+		pattern, name string
+		want          bool
+	}{
+		{"a/b", "a/b", true},
+		{"a/b", "a/bc", false},
+		{"a/b", "a", false},
+		{"a/...", "a", true},
+		{"a/...", "a/b/c", true},
+		{"a/...", "ab", false},
+		{"a...", "ab", true},
+		{"...", "a/b", true},
+		{".../cmd", "a/b/cmd", true},
+		{".../cmd", "a/b/cmd/x", false},
+		{"a/.../c", "a/b/c", true},
+		{"a/.../c/...", "a/b/c", false},
+		{"a...b...c", "a1b2c", true},
+		{"a...b...c", "a1c", false},
+		{"a...b...", "ab", true},
+	} {
+		if got := matchWild(c.pattern, c.name); got != c.want {
+			t.Errorf("%s of %s: got %v, want %v", c.pattern, c.name, got, c.want)
+		}
+	}
+}
+
+// TestLDFlags is about -ldflags with package patterns, for example.com/m/cmd/a
+// in /w/cmd/a, asked from /w.
+func TestLDFlags(t *testing.T) {
+	for _, c := range []struct {
+		values []string
+		want   string
+	}{
+		{nil, ""},
+		{[]string{"-s -w"}, "-s|-w"},
+		{[]string{`-extldflags "-static -lm"`}, "-extldflags|-static -lm"},
+		{[]string{`'-extldflags=-static -lm'`}, ""}, // no pattern may begin with a quote
+		{[]string{"-s", "-w"}, "-w"},
+		{[]string{"-s", ""}, ""},
+		{[]string{"-s", "  -w "}, "-w"},
+		{[]string{"all=-s"}, "-s"},
+		{[]string{"-s", "all=-w"}, "-w"},
+		{[]string{"all=-w", "-s"}, "-s"},
+		{[]string{"all=-w", "all="}, ""},
+		{[]string{"std=-s"}, ""},
+		{[]string{"cmd=-s"}, ""},
+		{[]string{"main=-s"}, ""}, // an import path, not a kind of package
+		{[]string{"./...=-s"}, "-s"},
+		{[]string{"./cmd/...=-s"}, "-s"},
+		{[]string{"./cmd/a=-s"}, "-s"},
+		{[]string{" ./cmd/a = -s"}, "-s"},
+		{[]string{"./cmd=-s"}, ""},
+		{[]string{".=-s"}, ""},
+		{[]string{"../w/cmd/...=-s"}, "-s"},
+		{[]string{"../x/...=-s"}, ""},
+		{[]string{"/w/...=-s"}, ""}, // only relative patterns are of folders
+		{[]string{"example.com/m/cmd/a=-s"}, "-s"},
+		{[]string{"example.com/m/...=-s"}, "-s"},
+		{[]string{"example.com/other/...=-s"}, ""},
+		{[]string{"-s", "example.com/other/...=-w"}, "-s"},
+		{[]string{"net=-s"}, ""},
+	} {
+		var flags []Flag
+		for _, v := range c.values {
+			flags = append(flags, Flag{"race", "true"}, Flag{"ldflags", v})
+		}
+		if got := strings.Join(ldflags(flags, "example.com/m/cmd/a", "/w/cmd/a", "/w"), "|"); got != c.want {
+			t.Errorf("%q: got %q, want %q", c.values, got, c.want)
+		}
+	}
+}
+
+func TestPkgConfigWords(t *testing.T) {
+	for _, c := range []struct{ in, want, err string }{
+		{"", "", ""},
+		{"-lfoo  -L/opt/lib\t-lbar \n", "-lfoo|-L/opt/lib|-lbar", ""},
+		{`-I/a\ b -lx`, "-I/a b|-lx", ""},
+		{`-DX="a b" '-DY=c d'`, "-DX=a b|-DY=c d", ""},
+		{`-DX=\"a\"`, `-DX="a"`, ""},
+		{`"-DX=\"a\" \n \\"`, `-DX="a" \n \`, ""},
+		{`'-DX=\"$a'`, `-DX=\"$a`, ""},
+		{"-la\\\n -lb", "-la|-lb", ""},
+		{`-I/\é`, "-I/é", ""},
+		{`"" -la`, "|-la", ""},
+		{"-l$x", "", `unexpected shell character '$' in pkgconf output`},
+		{"\"`x`\"", "", "unexpected shell character '`' in pkgconf output"},
+		{"-la;-lb", "", `unexpected shell character ';' in pkgconf output`},
+		{`"-la`, "", "unterminated quoted string in pkgconf output"},
+		{`-la\`, "", "broken character escaping in pkgconf output"},
+	} {
+		words, err := pkgConfigWords(c.in)
+		if got := strings.Join(words, "|"); got != c.want {
+			t.Errorf("%s: got %q, want %q", c.in, got, c.want)
+		}
+		if (err != nil || c.err != "") && fmt.Sprint(err) != c.err {
+			t.Errorf("%s: got error %v, want %q", c.in, err, c.err)
+		}
+	}
+}

@@ -1,0 +1,53 @@
+package load
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// TestPkgConfig asks a script in the place of pkg-config.
+func TestPkgConfig(t *testing.T) {
+	w := newWorkspace(t, map[string]string{
+		"good/main.go": "package main\n\n// #cgo pkg-config: --static good\nimport \"C\"\n\nfunc main() {}\n",
+		"bad/main.go":  "package main\n\n// #cgo pkg-config: bad\nimport \"C\"\n\nfunc main() {}\n",
+		"odd/main.go":  "package main\n\n// #cgo pkg-config: odd\nimport \"C\"\n\nfunc main() {}\n",
+	}, "CGO_ENABLED=1", "CC=no-such-compiler", "CXX=no-such-compiler")
+	script := filepath.Join(t.TempDir(), "ask")
+	const text = `#!/bin/sh
+case "$*" in
+*bad*) echo "Package bad was not found" >&2; exit 1;;
+"--cflags"*odd*) echo "-I/odd";;
+"--libs"*odd*) echo "-l\$odd";;
+"--cflags --static -- good") echo "-I/inc '-DX=a b'";;
+"--libs --static -- good") echo "-L/lib -lgood";;
+esac
+`
+	if err := os.WriteFile(script, []byte(text), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	w.env = append(w.env, "PKG_CONFIG="+script)
+	r := w.list(t)
+	if r.Err != nil || len(r.Programs) != 3 {
+		t.Fatalf("got %d programs, %v, want 3", len(r.Programs), r.Err)
+	}
+	graph := r.Programs[0].Graph
+	good, bad, odd := graph["example.com/m/good"], graph["example.com/m/bad"], graph["example.com/m/odd"]
+	if !slices.Equal(good.PkgConfigCFLAGS, []string{"-I/inc", "-DX=a b"}) || !slices.Equal(good.PkgConfigLDFLAGS, []string{"-L/lib", "-lgood"}) || good.PkgConfigError != "" {
+		t.Errorf("good: got %q, %q, %q", good.PkgConfigCFLAGS, good.PkgConfigLDFLAGS, good.PkgConfigError)
+	}
+	if want := script + " --cflags  -- bad\nPackage bad was not found"; bad.PkgConfigError != want {
+		t.Errorf("bad: got %q, want %q", bad.PkgConfigError, want)
+	}
+	if want := "unexpected shell character '$' in pkgconf output"; odd.PkgConfigError != want || !slices.Equal(odd.PkgConfigCFLAGS, []string{"-I/odd"}) {
+		t.Errorf("odd: got %q, %q, want %q", odd.PkgConfigError, odd.PkgConfigCFLAGS, want)
+	}
+	w.env = append(w.env, "CGO_ENABLED=0")
+	for _, p := range w.list(t).Programs {
+		if p.Main.PkgConfigError != "" || strings.Join(p.Main.PkgConfigLDFLAGS, "") != "" {
+			t.Errorf("cgo off: got %q, %q of %s, want nothing asked", p.Main.PkgConfigLDFLAGS, p.Main.PkgConfigError, p.Main.ImportPath)
+		}
+	}
+}
