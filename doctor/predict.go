@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"runtime/debug"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/goportdoctor/goportdoctor/internal/link"
@@ -95,6 +97,7 @@ type session struct {
 
 	toolchain link.Toolchain
 
+	remembered func() map[string]link.CgoArchive                         // archives that need not be asked for
 	archives   func() (found map[string]link.CgoArchive, unknown string) // starts or waits for the question
 	source     func() error
 	background sync.WaitGroup // what is asked before it is known to be wanted
@@ -108,6 +111,7 @@ func open(ctx context.Context, o Options) (*session, error) {
 		o.Patterns = []string{"."}
 	}
 	s := &session{options: o, request: load.Request{Dir: o.Dir, Env: o.Env, Flags: o.Flags, Patterns: o.Patterns, CacheDir: o.CacheDir}}
+	s.request.Begin(ctx)
 	var err error
 	if s.env, err = load.Environment(ctx, s.request); err != nil {
 		return nil, err
@@ -159,6 +163,7 @@ func (s *session) portError() error {
 func (s *session) findArchives(ctx context.Context) {
 	if !s.build.CgoEnabled || s.build.Compiler != "gc" {
 		s.archives = func() (map[string]link.CgoArchive, string) { return nil, "" }
+		s.remembered = func() map[string]link.CgoArchive { return nil }
 		return
 	}
 	a := toolchain.Archivist{Env: s.options.Env, GOROOT: s.env["GOROOT"], GOCACHE: s.env["GOCACHE"], CacheDir: s.options.CacheDir,
@@ -170,9 +175,12 @@ func (s *session) findArchives(ctx context.Context) {
 		}
 		return found, ""
 	})
-	if s.machine.Archives = a.Remembered(s.build); len(s.machine.Archives) == 0 {
-		s.background.Go(func() { s.archives() })
-	}
+	s.remembered = sync.OnceValue(func() map[string]link.CgoArchive { return a.Remembered(s.build) })
+	s.background.Go(func() {
+		if len(s.remembered()) == 0 {
+			s.archives()
+		}
+	})
 }
 
 // settings are what else goes into the go command's action IDs.
@@ -189,9 +197,7 @@ func settings(env load.Env) []string {
 func (s *session) predict(ctx context.Context, programs []link.Program) []Program {
 	plans := make([]predict.Plan, len(programs))
 	distinct := map[string]link.Question{}
-	for i, p := range programs {
-		plans[i] = predict.New(s.build, p, s.toolchain)
-	}
+	sideBySide(len(programs), func(i int) { plans[i] = predict.New(s.build, programs[i], s.toolchain) })
 	s.machine.Missing = s.missing(plans)
 	for _, plan := range plans {
 		for _, q := range plan.Questions() {
@@ -201,6 +207,7 @@ func (s *session) predict(ctx context.Context, programs []link.Program) []Progra
 		}
 	}
 	var wg sync.WaitGroup
+	s.machine.Archives = s.remembered()
 	if s.needArchives(plans) {
 		wg.Go(func() { s.machine.Archives, s.machine.ArchivesUnknown = s.archives() })
 	}
@@ -208,14 +215,28 @@ func (s *session) predict(ctx context.Context, programs []link.Program) []Progra
 	wg.Wait()
 	out := make([]Program, len(programs))
 	positions := load.Positions{Dir: s.dir()}
-	for i, p := range programs {
+	sideBySide(len(programs), func(i int) {
 		e := plans[i].Executable(s.machine)
 		for j, c := range e.Causes {
-			e.Causes[j].Position = position(&positions, p.Graph, c.Chain)
+			e.Causes[j].Position = position(&positions, programs[i].Graph, c.Chain)
 		}
 		out[i] = Program{Executable: e, Targets: []Verdict{}, Remedies: []Remedy{}}
-	}
+	})
 	return out
+}
+
+// sideBySide calls f with 0 to n-1, as many at once as there are processors.
+func sideBySide(n int, f func(i int)) {
+	var wg sync.WaitGroup
+	next := atomic.Int64{}
+	for range min(n, runtime.GOMAXPROCS(0)) {
+		wg.Go(func() {
+			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+				f(i)
+			}
+		})
+	}
+	wg.Wait()
 }
 
 func (s *session) dir() string {

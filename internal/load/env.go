@@ -23,6 +23,8 @@ type Request struct {
 	Flags    []Flag   // build flags of the command line
 	Patterns []string // of packages
 	CacheDir string   // for what was found in immutable source; "" keeps nothing
+
+	begun *listing
 }
 
 // An Env is what go env says, by variable.

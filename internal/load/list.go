@@ -17,7 +17,7 @@ import (
 // listFields are the fields of go list that linking depends on. Asking for all
 // of them costs several times as much (go list -json without names computes
 // build IDs and embeds).
-var listFields = "ImportPath,Name,Dir,Standard,DepOnly,Module,Imports,ImportMap,GoFiles,IgnoredGoFiles," +
+const listFields = "ImportPath,Name,Dir,Standard,DepOnly,Module,Imports,GoFiles,IgnoredGoFiles," +
 	"CgoFiles,CFiles,CXXFiles,MFiles,FFiles,SwigFiles,SwigCXXFiles,SysoFiles," +
 	"CgoCPPFLAGS,CgoCFLAGS,CgoCXXFLAGS,CgoFFLAGS,CgoLDFLAGS,CgoPkgConfig,Error"
 
@@ -30,7 +30,6 @@ type listed struct {
 		Replace            *struct{ Version string }
 	}
 	Imports, GoFiles, IgnoredGoFiles               []string
-	ImportMap                                      map[string]string
 	CgoFiles, CFiles, CXXFiles, MFiles, FFiles     []string
 	SwigFiles, SwigCXXFiles, SysoFiles             []string
 	CgoCPPFLAGS, CgoCFLAGS, CgoCXXFLAGS, CgoFFLAGS []string
@@ -73,7 +72,7 @@ func Programs(ctx context.Context, r Request, env Env, builds ...link.Build) []R
 			g.once.Do(func() {
 				slots <- struct{}{}
 				defer func() { <-slots }()
-				g.result = list(ctx, r, b, scans)
+				g.result = list(ctx, r, env, b, scans)
 				if len(g.result.Programs) > 0 {
 					findPkgConfig(ctx, r, b, env, g.result.Programs[0].Graph)
 				}
@@ -107,8 +106,15 @@ func withFlags(shared Result, r Request, b link.Build) Result {
 	return result
 }
 
-func list(ctx context.Context, r Request, b link.Build, scans *scans) Result {
-	ls, err := runList(ctx, r, b)
+func list(ctx context.Context, r Request, env Env, b link.Build, scans *scans) Result {
+	var ls []*listed
+	var err error
+	if l := r.ahead(env, b); l != nil {
+		<-l.done
+		ls, err = l.packages, l.err
+	} else {
+		ls, err = runList(ctx, r, b)
+	}
 	refusal := ""
 	if e, ok := err.(*Error); ok && len(ls) == 0 {
 		// A refused mode stops the go command before it looks at packages;
@@ -130,10 +136,14 @@ func list(ctx context.Context, r Request, b link.Build, scans *scans) Result {
 
 // runList reads packages while the go command still prints others.
 func runList(ctx context.Context, r Request, b link.Build) ([]*listed, error) {
-	args := append([]string{"list", "-e", "-deps", "-json=" + listFields}, graphArgs(b)...)
+	return runListWith(ctx, r, graphEnv(b), graphArgs(b))
+}
+
+func runListWith(ctx context.Context, r Request, env, flags []string) ([]*listed, error) {
+	args := append([]string{"list", "-e", "-deps", "-json=" + listFields}, flags...)
 	args = append(append(args, "--"), r.Patterns...)
 	var ls []*listed
-	err := goStream(ctx, r, append(graphEnv(b), listEnv...), args, func(out io.Reader) error {
+	err := goStream(ctx, r, append(env, listEnv...), args, func(out io.Reader) error {
 		dec := json.NewDecoder(bufio.NewReaderSize(out, 1<<16))
 		for {
 			l := new(listed)

@@ -6,6 +6,7 @@ import (
 	"go/scanner"
 	"go/token"
 	"go/version"
+	"maps"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -28,39 +29,80 @@ type fileScan struct {
 // found in a module version or in a released GOROOT is kept by folder, since
 // neither ever changes; everything else is read each time.
 type scans struct {
-	file string
-	mu   sync.Mutex
-	// Dirs holds, by folder, the files worth mentioning; most folders have none.
-	Dirs    map[string][]fileScan
-	changed bool
+	file    string
 	release string // of the toolchain, "" where it is not a released one
+	recall  func() // reads what was kept, once
+
+	mu      sync.Mutex
+	kept    map[string]string // by folder, the files worth mentioning as JSON; mostly ""
+	changed bool
 }
 
+// openScans reads what was kept in the background, beside the go command.
 func openScans(cacheDir, goVersion string) *scans {
-	s := &scans{Dirs: map[string][]fileScan{}}
+	s := &scans{kept: map[string]string{}}
 	if version.IsValid(goVersion) {
 		s.release = goVersion
 	}
-	if cacheDir == "" {
-		return s
+	if cacheDir != "" {
+		s.file = filepath.Join(cacheDir, "scans")
 	}
-	s.file = filepath.Join(cacheDir, "scan.json")
-	if data, err := os.ReadFile(s.file); err == nil {
-		if json.Unmarshal(data, &s.Dirs) != nil || s.Dirs == nil {
-			s.Dirs = map[string][]fileScan{}
+	s.recall = sync.OnceFunc(s.readKept)
+	go s.recall()
+	return s
+}
+
+// readKept reads lines of a folder, a zero byte and JSON, which is looked at
+// only for the folders that are asked for.
+func (s *scans) readKept() {
+	data, err := os.ReadFile(s.file)
+	if s.file == "" || err != nil {
+		return
+	}
+	for line := range strings.SplitSeq(string(data), "\n") {
+		if dir, found, ok := strings.Cut(line, "\x00"); ok {
+			s.kept[dir] = found
 		}
 	}
-	return s
 }
 
 // save keeps what was found; a cache that cannot be written costs time only.
 func (s *scans) save() {
+	s.recall()
 	if s.file == "" || !s.changed {
 		return
 	}
-	if data, err := json.Marshal(s.Dirs); err == nil {
-		writeFile(s.file, data)
+	var b strings.Builder
+	for _, dir := range slices.Sorted(maps.Keys(s.kept)) {
+		b.WriteString(dir + "\x00" + s.kept[dir] + "\n")
 	}
+	writeFile(s.file, []byte(b.String()))
+}
+
+// lookUp is what was kept of a folder.
+func (s *scans) lookUp(key string) (found []fileScan, ok bool) {
+	s.recall()
+	s.mu.Lock()
+	kept, ok := s.kept[key]
+	s.mu.Unlock()
+	if kept != "" && json.Unmarshal([]byte(kept), &found) != nil {
+		return nil, false
+	}
+	return found, ok
+}
+
+func (s *scans) keep(key string, found []fileScan) {
+	kept := ""
+	if len(found) > 0 {
+		data, err := json.Marshal(found)
+		if err != nil || strings.ContainsAny(key, "\n\x00") {
+			return
+		}
+		kept = string(data)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.kept[key], s.changed = kept, true
 }
 
 // writeFile puts a whole file in place or none.
@@ -118,10 +160,7 @@ func (s *scans) dir(p *link.Package, files []string) []fileScan {
 		key = s.key(p)
 	}
 	if key != "" {
-		s.mu.Lock()
-		found, ok := s.Dirs[key]
-		s.mu.Unlock()
-		if ok {
+		if found, ok := s.lookUp(key); ok {
 			return found
 		}
 		files = goFiles(p.Dir) // of every build, for the next one
@@ -133,9 +172,7 @@ func (s *scans) dir(p *link.Package, files []string) []fileScan {
 		}
 	}
 	if key != "" {
-		s.mu.Lock()
-		s.Dirs[key], s.changed = found, true
-		s.mu.Unlock()
+		s.keep(key, found)
 	}
 	return found
 }

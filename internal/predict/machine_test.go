@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/goportdoctor/goportdoctor/internal/link"
-	"github.com/goportdoctor/goportdoctor/internal/port"
 )
 
 const (
@@ -194,17 +193,4 @@ func mark(c link.Certainty, values ...string) string {
 		text = "≥" + text
 	}
 	return text
-}
-
-// unmeasured drops from the facts what hangs on the table of C names, where
-// that has nothing for linux/amd64.
-func unmeasured(facts string) string {
-	if _, ok := port.CSymbols("go1.26.8", "linux", "amd64", "runtime/cgo"); ok {
-		return facts
-	}
-	facts = strings.ReplaceAll(facts, "≥", "")
-	if i := strings.LastIndex(facts, " | "); i >= 0 && strings.HasPrefix(facts, link.ModeInternal) {
-		facts = facts[:i]
-	}
-	return facts
 }

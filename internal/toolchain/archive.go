@@ -37,8 +37,13 @@ type Archivist struct {
 	Settings []string // further settings that go into the go command's action IDs, as NAME=value
 }
 
-// An archiveNote is a remembered answer.
-type archiveNote struct{ Files map[string]ccStamp }
+// An archiveNote is a remembered answer, by package.
+type archiveNote map[string]notedArchive
+
+type notedArchive struct {
+	Stamp   ccStamp
+	Archive link.CgoArchive
+}
 
 // Remembered are the archives that are known without asking.
 func (a Archivist) Remembered(b link.Build) map[string]link.CgoArchive {
@@ -47,13 +52,11 @@ func (a Archivist) Remembered(b link.Build) map[string]link.CgoArchive {
 		return nil
 	}
 	found := map[string]link.CgoArchive{}
-	for pkg, stamp := range note.Files {
-		if !stamp.equal(stampOf(stamp.Path)) {
+	for pkg, n := range note {
+		if !n.Stamp.equal(stampOf(n.Stamp.Path)) {
 			return nil
 		}
-		if archive, err := a.read(stamp.Path); err == nil {
-			found[pkg] = archive
-		}
+		found[pkg] = n.Archive
 	}
 	return found
 }
@@ -68,14 +71,14 @@ func (a Archivist) Ask(ctx context.Context, b link.Build) (map[string]link.CgoAr
 	if err != nil {
 		return nil, err
 	}
-	found, note := map[string]link.CgoArchive{}, archiveNote{map[string]ccStamp{}}
+	found, note := map[string]link.CgoArchive{}, archiveNote{}
 	for pkg, file := range files {
 		stamp := stampOf(file)
 		archive, err := a.read(file)
 		if err != nil {
 			continue // gone since, or of a form that is not known
 		}
-		found[pkg], note.Files[pkg] = archive, stamp
+		found[pkg], note[pkg] = archive, notedArchive{stamp, archive}
 	}
 	if name := a.note(b); name != "" && len(found) > 0 && !a.scripted(b) {
 		if data, err := json.Marshal(note); err == nil {
@@ -186,7 +189,7 @@ func (a Archivist) note(b link.Build) string {
 		fmt.Fprintln(h)
 	}
 	goTool := stampOf(filepath.Join(a.GOROOT, "bin", "go"))
-	fmt.Fprintln(h, "archive 1", goTool)
+	fmt.Fprintln(h, "archive 2", goTool)
 	say(a.GOROOT, a.GOCACHE)
 	say(a.environment(b)...)
 	say(a.Settings...)

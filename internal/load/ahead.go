@@ -1,0 +1,134 @@
+package load
+
+import (
+	"cmp"
+	"context"
+	"go/version"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/goportdoctor/goportdoctor/internal/link"
+)
+
+// A listing is a go list that was begun before go env had answered.
+type listing struct {
+	done     chan struct{}
+	packages []*listed
+	err      error
+}
+
+// Begin starts to list the request's packages for the build of the request's
+// own environment, which Programs then has to wait for only. It does nothing
+// where the go command may come to hand over to another toolchain, which it
+// would download if need be.
+func (r *Request) Begin(ctx context.Context) {
+	if !r.keepsToolchain() {
+		return
+	}
+	l := &listing{done: make(chan struct{})}
+	r.begun = l
+	args := []string{}
+	for _, f := range r.Flags {
+		if !unlinked[f.Name] && f.Name != "a" && f.Name != "toolexec" {
+			args = append(args, f.String())
+		}
+	}
+	go func(r Request) {
+		defer close(l.done)
+		l.packages, l.err = runListWith(ctx, r, nil, args)
+	}(*r)
+}
+
+// ahead is the listing that was begun, where it is of the build's graph.
+func (r Request) ahead(env Env, b link.Build) *listing {
+	if r.begun == nil {
+		return nil
+	}
+	own, err := NewBuild(r, env)
+	if err != nil || graphKey(own) != graphKey(b) {
+		return nil
+	}
+	return r.begun
+}
+
+// keepsToolchain reports whether it is certain that the go command on PATH
+// answers by itself: no go.mod or go.work above asks for a newer one
+// (cmd/go/internal/toolchain.Select).
+func (r Request) keepsToolchain() bool {
+	switch cmp.Or(Getenv(r.Env, "GOTOOLCHAIN"), readSettings(userSettings(r.Env))["GOTOOLCHAIN"]) {
+	case "local":
+		return true
+	case "", "auto", "path":
+	default:
+		return false
+	}
+	if w := Getenv(r.Env, "GOWORK"); w != "" && w != "off" || slices.ContainsFunc(r.Flags, func(f Flag) bool { return f.Name == "modfile" }) ||
+		strings.Contains(Getenv(r.Env, "GOFLAGS"), "modfile") {
+		return false
+	}
+	local := r.localVersion()
+	if !version.IsValid(local) {
+		return false
+	}
+	for dir, err := filepath.Abs(r.Dir); err == nil; dir = filepath.Dir(dir) {
+		for _, name := range []string{"go.mod", "go.work"} {
+			if v := asksFor(filepath.Join(dir, name)); v != "" && version.Compare(v, local) > 0 {
+				return false
+			}
+		}
+		if dir == filepath.Dir(dir) {
+			return true
+		}
+	}
+	return false
+}
+
+// userSettings is the file that go env -w writes.
+func userSettings(env []string) string {
+	if file := Getenv(env, "GOENV"); file != "" {
+		return file
+	}
+	dir, err := os.UserConfigDir()
+	if err != nil {
+		return ""
+	}
+	return filepath.Join(dir, "go", "env")
+}
+
+// localVersion is that of the go command on PATH, by the file beside it.
+func (r Request) localVersion() string {
+	path, err := Go(r.Env)
+	if err != nil {
+		return ""
+	}
+	if path, err = filepath.EvalSymlinks(path); err != nil {
+		return ""
+	}
+	data, err := os.ReadFile(filepath.Join(filepath.Dir(filepath.Dir(path)), "VERSION"))
+	if err != nil {
+		return ""
+	}
+	line, _, _ := strings.Cut(string(data), "\n")
+	return strings.TrimSpace(line)
+}
+
+// asksFor is the newest Go version that a go.mod or go.work names.
+func asksFor(file string) string {
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return ""
+	}
+	newest := ""
+	for line := range strings.Lines(string(data)) {
+		words := strings.Fields(line)
+		if len(words) < 2 || words[0] != "go" && words[0] != "toolchain" {
+			continue
+		}
+		if v := "go" + strings.TrimPrefix(words[1], "go"); version.Compare(v, newest) > 0 {
+			newest = v
+		}
+	}
+	return newest
+}
