@@ -97,8 +97,8 @@ type session struct {
 
 	toolchain link.Toolchain
 
-	remembered func() map[string]link.CgoArchive                         // archives that need not be asked for
-	archives   func() (found map[string]link.CgoArchive, unknown string) // starts or waits for the question
+	archivist  toolchain.Archivist
+	archives   map[string]*archives // by profile
 	source     func() error
 	background sync.WaitGroup // what is asked before it is known to be wanted
 }
@@ -157,41 +157,6 @@ func (s *session) portError() error {
 	return fmt.Errorf("unsupported GOOS/GOARCH pair %s/%s", s.build.GOOS, s.build.GOARCH)
 }
 
-// findArchives starts to ask for the archives of the standard library's cgo
-// packages, at once where nothing is remembered of them, else when they turn
-// out to be missing from what is.
-func (s *session) findArchives(ctx context.Context) {
-	if !s.build.CgoEnabled || s.build.Compiler != "gc" {
-		s.archives = func() (map[string]link.CgoArchive, string) { return nil, "" }
-		s.remembered = func() map[string]link.CgoArchive { return nil }
-		return
-	}
-	a := toolchain.Archivist{Env: s.options.Env, GOROOT: s.env["GOROOT"], GOCACHE: s.env["GOCACHE"], CacheDir: s.options.CacheDir,
-		Settings: settings(s.env)}
-	s.archives = sync.OnceValues(func() (map[string]link.CgoArchive, string) {
-		found, err := a.Ask(ctx, s.build)
-		if err != nil {
-			return found, err.Error()
-		}
-		return found, ""
-	})
-	s.remembered = sync.OnceValue(func() map[string]link.CgoArchive { return a.Remembered(s.build) })
-	s.background.Go(func() {
-		if len(s.remembered()) == 0 {
-			s.archives()
-		}
-	})
-}
-
-// settings are what else goes into the go command's action IDs.
-func settings(env load.Env) []string {
-	var kept []string
-	for _, name := range []string{"GO386", "GOAMD64", "GOARM", "GOARM64", "GOMIPS", "GOMIPS64", "GOPPC64", "GORISCV64", "GOVERSION"} {
-		kept = append(kept, name+"="+env[name])
-	}
-	return kept
-}
-
 // predict asks the C compiler what the programs' links depend on, and puts the
 // answers together.
 func (s *session) predict(ctx context.Context, programs []link.Program) []Program {
@@ -206,17 +171,20 @@ func (s *session) predict(ctx context.Context, programs []link.Program) []Progra
 			}
 		}
 	}
+	machines := make([]predict.Machine, len(programs))
 	var wg sync.WaitGroup
-	s.machine.Archives = s.remembered()
-	if s.needArchives(plans) {
-		wg.Go(func() { s.machine.Archives, s.machine.ArchivesUnknown = s.archives() })
+	wg.Go(func() { s.machine.Answers = s.ask(ctx, distinct) })
+	if s.mayHaveArchives() {
+		for i, p := range programs {
+			machines[i] = s.archivesOf(ctx, s.profile(p)).with(plans[i])
+		}
 	}
-	s.machine.Answers = s.ask(ctx, distinct)
 	wg.Wait()
 	out := make([]Program, len(programs))
 	positions := load.Positions{Dir: s.dir()}
 	sideBySide(len(programs), func(i int) {
-		e := plans[i].Executable(s.machine)
+		machines[i].Answers, machines[i].Missing = s.machine.Answers, s.machine.Missing
+		e := plans[i].Executable(machines[i])
 		for j, c := range e.Causes {
 			e.Causes[j].Position = position(&positions, programs[i].Graph, c.Chain)
 		}
@@ -259,19 +227,6 @@ func (s *session) ask(ctx context.Context, distinct map[string]link.Question) ma
 		answers[keys[i]] = a
 	}
 	return answers
-}
-
-// needArchives reports whether an archive that is not remembered can change an
-// answer.
-func (s *session) needArchives(plans []predict.Plan) bool {
-	for _, plan := range plans {
-		for _, name := range plan.Archives() {
-			if _, ok := s.machine.Archives[name]; !ok {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // missing tells which of the C compilers are not on PATH.

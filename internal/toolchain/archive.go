@@ -2,6 +2,7 @@ package toolchain
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -34,6 +35,7 @@ type Archivist struct {
 	GOROOT   string
 	GOCACHE  string
 	CacheDir string   // "" remembers nothing
+	Profile  string   // of -pgo, with which all of a program is compiled; "" for none
 	Settings []string // further settings that go into the go command's action IDs, as NAME=value
 }
 
@@ -108,7 +110,7 @@ func (a Archivist) files(ctx context.Context, b link.Build) (map[string]string, 
 	if err := os.WriteFile(filepath.Join(dir, "main.go"), []byte(source), 0o666); err != nil {
 		return nil, err
 	}
-	args := append([]string{"build", "-n", "-o", filepath.Join(dir, "out")}, compileFlags(b)...)
+	args := append([]string{"build", "-n", "-pgo=" + cmp.Or(a.Profile, "off"), "-buildvcs=false", "-o", filepath.Join(dir, "out")}, compileFlags(b)...)
 	limit, cancel := context.WithTimeout(ctx, ccTimeout) // it runs CC, which may hang
 	defer cancel()
 	cmd := exec.CommandContext(limit, filepath.Join(a.GOROOT, "bin", "go"), append(args, ".")...)
@@ -191,6 +193,9 @@ func (a Archivist) note(b link.Build) string {
 	goTool := stampOf(filepath.Join(a.GOROOT, "bin", "go"))
 	fmt.Fprintln(h, "archive 2", goTool)
 	say(a.GOROOT, a.GOCACHE)
+	if a.Profile != "" {
+		fmt.Fprintln(h, stampOf(a.Profile))
+	}
 	say(a.environment(b)...)
 	say(a.Settings...)
 	say(compileFlags(b)...)
