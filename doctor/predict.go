@@ -61,11 +61,12 @@ func Predict(ctx context.Context, o Options) (*Report, error) {
 }
 
 func (r *Report) predict(ctx context.Context, o Options) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel() // of what was begun and is not wanted
 	s, err := open(ctx, o)
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithCancel(ctx)
 	defer s.background.Wait() // it has files to remove
 	defer cancel()
 	r.Environment = s.environment()
