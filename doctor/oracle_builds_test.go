@@ -109,6 +109,7 @@ func oracleBuilds(t *testing.T, dir string) []buildCase {
 		b("LD_RUN_PATH external", "-ldflags=-linkmode=external", "LD_RUN_PATH=/opt/run"),
 		b("CGO_LDFLAGS loader", "", "CGO_LDFLAGS=-O2 -Wl,--dynamic-linker=/opt/l.so").with("ldflags-loader"),
 		b("CGO_LDFLAGS static", "", "CGO_LDFLAGS=-static").with("ldflags-static"),
+		b("CGO_LDFLAGS gc", "", "CGO_LDFLAGS=-O2 -Wl,--gc-sections").with("ldflags-gc"),
 		b("CGO_LDFLAGS rpath", "", "CGO_LDFLAGS=-Wl,-rpath,/opt/c").with("ldflags-rpath"),
 		b("CGO_CFLAGS cf", "", "CGO_CFLAGS=-O2 -fcf-protection").with("cflags-cf"),
 		b("CGO_CFLAGS lto", "", "CGO_CFLAGS=-O2 -flto").with("cflags-lto"),

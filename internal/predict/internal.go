@@ -53,12 +53,8 @@ func (d *decision) refused(e *executable, in dynamic) bool {
 	switch {
 	case d.flags.static && in.any:
 		e.BuildError = "cannot use dynamic imports with -d flag"
-	case in.static:
-		name := "pthread_create"
-		if len(in.asked) > 0 && !slices.Contains(in.asked, name) {
-			name = in.asked[0]
-		}
-		e.BuildError = "relocation target " + name + " not defined"
+	case in.nothing:
+		e.BuildError = "relocation target " + threadCreate + " not defined"
 	}
 	return e.BuildError != ""
 }
@@ -76,12 +72,11 @@ type dynamic struct {
 	all     []string // C names that may be imported
 	live    []string // C names that certainly are
 	counted bool     // all and live are complete
-	asked   []string
 
 	libsCertainty link.Certainty
 	unknown       string // why none of it can be told
 	fails         string // why cgo cannot find out what is imported
-	static        bool   // cgo's trial link comes out static, so nothing is imported
+	nothing       bool   // cgo's test link leaves nothing to import
 }
 
 func (in dynamic) because(d *decision) string {
@@ -159,46 +154,50 @@ func (in *dynamic) addLib(lib string) {
 }
 
 func (d *decision) cgoImports(in *dynamic, p *link.Package) {
-	names, ok := port.CSymbols(d.t.Version, d.b.GOOS, d.b.GOARCH, p.ImportPath)
-	in.counted = in.counted && ok
+	names, known := port.CSymbols(d.t.Version, d.b.GOOS, d.b.GOARCH, p.ImportPath)
+	in.counted = in.counted && known
 	in.all, in.live = append(in.all, names.All...), append(in.live, names.Live...)
-	a := d.machine.Answers[d.testLink(p).Key()]
-	_, asked := d.machine.Answers[d.testLink(p).Key()]
+	q := d.testLink(p)
+	a, asked := d.machine.Answers[q.Key()]
 	if p.ImportPath == "runtime/cgo" {
 		in.answer, in.asks = a, asked && a.Error == ""
 	}
-	if archive, ok := d.machine.Archives[p.ImportPath]; ok && !d.b.All {
-		d.take(in, p, archive.Libs, archive.Symbols)
-		if p.ImportPath == "runtime/cgo" {
-			in.loader, in.from = archive.Loader, archive
-		}
-		if archive.Loader == "" && p.ImportPath == "runtime/cgo" && len(archive.Libs) == 0 {
-			in.static = true
-		}
-		return
-	}
+	archive, compiled := d.machine.Archives[p.ImportPath]
 	switch {
+	case compiled && !d.b.All:
 	case !asked:
 		in.unknown = "the C compiler was not asked"
+		return
 	case a.Error != "" && strings.Contains(a.Error, "not answer"):
 		in.unknown = a.Error
+		return
 	case a.Error != "":
 		in.fails = firstLine(a)
-	case a.Linkage != link.LinkageDynamic:
-		in.static, in.asked = true, d.testLink(p).Symbols
+		return
 	default:
-		if p.ImportPath == "runtime/cgo" {
-			in.loader = a.Interp
-		}
-		d.take(in, p, a.Needed, a.Symbols)
-		if in.counted && !ok {
-			in.libsCertainty = link.AtLeast
+		in.nothing = in.nothing || a.Linkage != link.LinkageDynamic
+		archive = link.CgoArchive{Loader: a.Interp, Libs: a.Needed, Symbols: a.Symbols}
+	}
+	if p.ImportPath == "runtime/cgo" {
+		in.loader, in.from = archive.Loader, archive
+		// A test link that comes out static, or that drops what nothing refers
+		// to (-Wl,--gc-sections), leaves nothing to import.
+		if slices.Contains(names.Live, threadCreate) && !hasSymbol(archive.Symbols, threadCreate) {
+			in.nothing = true
 		}
 	}
-	if !ok && len(p.CgoFiles) > 0 && in.libsCertainty == link.Exact {
+	d.take(in, p, archive.Libs, archive.Symbols)
+	if !known && in.libsCertainty == link.Exact && !(compiled && !d.b.All) {
 		// What the package names is not known, so a library may be missing.
 		in.libsCertainty = link.AtLeast
 	}
+}
+
+// threadCreate is the C function that runtime/cgo cannot do without.
+const threadCreate = "pthread_create"
+
+func hasSymbol(symbols []link.Symbol, name string) bool {
+	return slices.ContainsFunc(symbols, func(s link.Symbol) bool { return s.Name == name })
 }
 
 func firstLine(a link.Answer) string {

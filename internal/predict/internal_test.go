@@ -13,7 +13,8 @@ func TestInterpreter(t *testing.T) {
 	const ldso = "/opt/go/ld.so"
 	archived := func(source link.Source, loader string) Machine {
 		return Machine{Archives: map[string]link.CgoArchive{
-			"runtime/cgo": {File: "/cache/ab/abcd-d", Source: source, Loader: loader, Libs: []string{"libc.so.6"}},
+			"runtime/cgo": {File: "/cache/ab/abcd-d", Source: source, Loader: loader, Libs: []string{"libc.so.6"},
+				Symbols: []link.Symbol{{Name: "pthread_create", Version: "GLIBC_2.34", Lib: "libc.so.6"}}},
 			"net":         {File: "/cache/cd/cdef-d", Source: source, Libs: []string{"libc.so.6"}}}}
 	}
 	baked := func(t *link.Toolchain) { t.GOLDSO, t.GOLDSOAt = ldso, "zbootstrap.go:12" }
