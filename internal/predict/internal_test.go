@@ -15,7 +15,7 @@ func TestInterpreter(t *testing.T) {
 		return Machine{Archives: map[string]link.CgoArchive{
 			"runtime/cgo": {File: "/cache/ab/abcd-d", Source: source, Loader: loader, Libs: []string{"libc.so.6"},
 				Symbols: []link.Symbol{{Name: "pthread_create", Version: "GLIBC_2.34", Lib: "libc.so.6"}}},
-			"net":         {File: "/cache/cd/cdef-d", Source: source, Libs: []string{"libc.so.6"}}}}
+			"net": {File: "/cache/cd/cdef-d", Source: source, Libs: []string{"libc.so.6"}}}}
 	}
 	baked := func(t *link.Toolchain) { t.GOLDSO, t.GOLDSOAt = ldso, "zbootstrap.go:12" }
 	alpine := func(t *link.Toolchain) { t.Loaders = map[string]bool{muslLoader: true} }
