@@ -278,7 +278,7 @@ func (d *decision) linkModeOf() {
 	default:
 		d.external, d.reason = d.preferred()
 	}
-	if d.iscgo && !d.b.CgoEnabled && d.b.GOOS != "windows" {
+	if d.iscgo && !d.b.CgoEnabled {
 		// Somebody imports runtime/cgo by itself, and its C half is not there.
 		if d.external {
 			d.fail("undefined reference to `x_cgo_init'")
