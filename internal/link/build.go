@@ -25,7 +25,6 @@ type Build struct {
 	CXX        []string   `json:"-"`
 	Cgo        CgoFlags   `json:"-"` // CGO_CFLAGS and the like
 	ExtLink    string     `json:"-"` // GO_EXTLINK_ENABLED in the process environment
-	LDRunPath  string     `json:"-"` // LD_RUN_PATH in the process environment
 	Experiment string     `json:"-"` // GOEXPERIMENT
 	Limits     FlagLimits `json:"-"`
 }
@@ -53,10 +52,8 @@ type Package struct {
 	Cgo      bool // has files that import "C", or SWIG files
 	CgoFiles []string
 	CXX      bool // has C++ files, so CXX drives an external link
-	C        bool // has C, C++, Objective-C, Fortran or SWIG sources of its own
 	ObjC     bool
 	Fortran  bool
-	Swig     bool
 	Syso     []string
 	Flags    CgoFlags // of #cgo lines, with ${SRCDIR} expanded
 	// PkgConfig are the names of #cgo pkg-config lines; PkgConfigLDFLAGS what

@@ -24,7 +24,7 @@ func NewBuild(r Request, env Env) (link.Build, error) {
 		GOOS: env["GOOS"], GOARCH: env["GOARCH"], CgoEnabled: env["CGO_ENABLED"] == "1",
 		Tags: []string{}, Flags: []string{}, Env: []string{},
 		BuildMode: "default", Compiler: "gc",
-		ExtLink: Getenv(r.Env, "GO_EXTLINK_ENABLED"), LDRunPath: Getenv(r.Env, "LD_RUN_PATH"),
+		ExtLink:    Getenv(r.Env, "GO_EXTLINK_ENABLED"),
 		Experiment: env["GOEXPERIMENT"], Limits: link.FlagLimits{},
 	}
 	for _, f := range flags {

@@ -93,7 +93,6 @@ func TestNewBuild(t *testing.T) {
 		{"CC", slices.Equal(b.CC, []string{"my cc", "-m64"}) && slices.Equal(b.CXX, []string{"g++"})},
 		{"CGO_LDFLAGS", slices.Equal(b.Cgo.LDFLAGS, []string{"-L'/a", "b'"})},
 		{"GO_EXTLINK_ENABLED, which only go env has", b.ExtLink == ""},
-		{"LD_RUN_PATH", b.LDRunPath == "/run"},
 		{"limits", len(b.Limits) == 1 && b.Limits["CGO_CFLAGS_ALLOW"] == "-f.*"},
 		{"experiment", b.Experiment == "x"},
 	} {

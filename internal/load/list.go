@@ -58,6 +58,9 @@ func Programs(ctx context.Context, r Request, env Env, builds ...link.Build) []R
 		result Result
 	}
 	scans := openScans(r.CacheDir, env["GOVERSION"])
+	if len(builds) > 0 {
+		scans.overlay = readOverlay(builds[0].Overlay, r.Dir) // the request's flags are every build's
+	}
 	runs := map[string]*run{}
 	results := make([]Result, len(builds))
 	slots := make(chan struct{}, max(runtime.GOMAXPROCS(0), 1))
@@ -252,8 +255,7 @@ func (l *listed) pkg() *link.Package {
 		GoFiles: l.GoFiles, CgoFiles: l.CgoFiles, CgoLeftOut: l.IgnoredGoFiles,
 		Cgo:  len(l.CgoFiles)+len(l.SwigFiles)+len(l.SwigCXXFiles) > 0,
 		CXX:  len(l.CXXFiles)+len(l.SwigCXXFiles) > 0,
-		C:    len(l.CFiles)+len(l.CXXFiles)+len(l.MFiles)+len(l.FFiles)+len(l.SwigFiles)+len(l.SwigCXXFiles) > 0,
-		ObjC: len(l.MFiles) > 0, Fortran: len(l.FFiles) > 0, Swig: len(l.SwigFiles)+len(l.SwigCXXFiles) > 0,
+		ObjC: len(l.MFiles) > 0, Fortran: len(l.FFiles) > 0,
 		Syso: l.SysoFiles, PkgConfig: l.CgoPkgConfig,
 		Flags: link.CgoFlags{CPPFLAGS: l.CgoCPPFLAGS, CFLAGS: l.CgoCFLAGS, CXXFLAGS: l.CgoCXXFLAGS,
 			FFLAGS: l.CgoFFLAGS, LDFLAGS: l.CgoLDFLAGS},

@@ -32,6 +32,7 @@ type scans struct {
 	file    string
 	release string // of the toolchain, "" where it is not a released one
 	recall  func() // reads what was kept, once
+	overlay overlay
 
 	mu      sync.Mutex
 	kept    map[string]string // by folder, the files worth mentioning as JSON; mostly ""
@@ -156,7 +157,7 @@ func (s *scans) pkg(p *link.Package, b link.Build) {
 
 func (s *scans) dir(p *link.Package, files []string) []fileScan {
 	key := ""
-	if s.file != "" {
+	if s.file != "" && !s.overlay.touches(p.Dir) {
 		key = s.key(p)
 	}
 	if key != "" {
@@ -167,7 +168,7 @@ func (s *scans) dir(p *link.Package, files []string) []fileScan {
 	}
 	found := []fileScan{}
 	for _, name := range files {
-		if f := scanFile(p.Dir, name); len(f.Imports) > 0 || f.Cgo {
+		if f := s.scan(p.Dir, name); len(f.Imports) > 0 || f.Cgo {
 			found = append(found, f)
 		}
 	}
@@ -206,6 +207,17 @@ func goFiles(dir string) []string {
 const dynImportMark = "//go:cgo_import_dynamic "
 
 var importC = []byte(`"C"`)
+
+// scan scans a file, or what the overlay has in its place.
+func (s *scans) scan(dir, name string) fileScan {
+	path := name
+	if !filepath.IsAbs(path) {
+		path = filepath.Join(dir, name)
+	}
+	f := scanFile("", s.overlay.actual(path))
+	f.File = name
+	return f
+}
 
 func scanFile(dir, name string) fileScan {
 	f := fileScan{File: name}

@@ -88,7 +88,7 @@ func TestForced(t *testing.T) {
 
 // TestPreferred is about what decides where nothing is forced.
 func TestPreferred(t *testing.T) {
-	cxx := own(func(p *link.Package) { p.CXX, p.C = true, true })
+	cxx := own(func(p *link.Package) { p.CXX = true })
 	for _, c := range []choice{
 		{"no cgo", "go1.26.8", off, "", mainOf("fmt"), "internal: no package uses cgo"},
 		{"own cgo", "go1.26.8", off, "", own(), "external: example.com/m has C objects that only the external linker takes"},
