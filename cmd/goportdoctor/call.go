@@ -1,0 +1,93 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/goportdoctor/goportdoctor/doctor"
+	"github.com/goportdoctor/goportdoctor/internal/load"
+	"github.com/goportdoctor/goportdoctor/internal/toolchain"
+)
+
+// A call is a command with its arguments.
+type call struct {
+	command
+	stdout, stderr io.Writer
+
+	format string
+	dir    string
+	flags  []load.Flag // of go build
+	args   []string
+}
+
+var errHelp = errors.New("help is asked for")
+
+// An ownFlag is a flag of goportdoctor's. Those that go build has too mean what
+// they mean here.
+type ownFlag struct {
+	name, value, does string   // value is what it takes, "" for a boolean
+	commands          []string // that have it; none is all
+	set               func(c *call, value string) error
+}
+
+var ownFlags = []ownFlag{
+	{"format", "text|json", "what is written to standard output", nil, (*call).setFormat},
+	{"json", "", "the same as -format=json", nil, func(c *call, v string) error {
+		if v == "true" {
+			c.format = "json"
+		}
+		return nil
+	}},
+	{"C", "DIR", "change to DIR first", nil, func(c *call, v string) error { c.dir = v; return nil }},
+	{"v", "", "", nil, func(*call, string) error { return nil }},
+	{"h", "", "", nil, func(*call, string) error { return errHelp }},
+	{"help", "", "", nil, func(*call, string) error { return errHelp }},
+}
+
+func (c *call) setFormat(value string) error {
+	if value != "text" && value != "json" {
+		return errors.New("want text or json")
+	}
+	c.format = value
+	return nil
+}
+
+// own is the flag of that name that the call's command has.
+func (c *call) own(name string) *ownFlag {
+	for i, f := range ownFlags {
+		if f.name == name && (f.commands == nil || slices.Contains(f.commands, c.name)) {
+			return &ownFlags[i]
+		}
+	}
+	return nil
+}
+
+// parse reads the arguments of a command.
+func (c *call) parse(args []string) error {
+	known := func(name string) (known, value bool) {
+		f := c.own(name)
+		return f != nil, f != nil && f.value != ""
+	}
+	set := func(name, value string) error { return c.own(name).set(c, value) }
+	var err error
+	if c.flags, c.args, err = load.ParseFlags(args, known, set); err != nil {
+		return err
+	}
+	if !c.builds && len(c.flags) > 0 {
+		return fmt.Errorf("flag provided but not defined: -%s", c.flags[0].Name)
+	}
+	for _, a := range c.args {
+		if c.builds && strings.HasPrefix(a, "-") {
+			return fmt.Errorf("flag %q comes after packages", a)
+		}
+	}
+	return nil
+}
+
+func (c *call) options() doctor.Options {
+	return doctor.Options{Flags: c.flags, Patterns: c.args, CacheDir: toolchain.CacheDir(os.Getenv)}
+}

@@ -1,0 +1,118 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/goportdoctor/goportdoctor/doctor"
+	"github.com/goportdoctor/goportdoctor/internal/report"
+)
+
+// reports makes a command of what gives a report and what writes it as text.
+func reports(ask func(context.Context, *call) (*doctor.Report, error), text func(io.Writer, *doctor.Report) error) func(context.Context, *call) int {
+	return func(ctx context.Context, c *call) int {
+		r, err := ask(ctx, c)
+		if r != nil && (err == nil || len(r.Programs) > 0 || c.format == "json") {
+			if werr := c.write(r, text); werr != nil {
+				return complain(c.stderr, werr, "", exitUnanswered)
+			}
+		}
+		return c.status(r, err)
+	}
+}
+
+func (c *call) write(r *doctor.Report, text func(io.Writer, *doctor.Report) error) error {
+	if c.format == "json" {
+		return report.JSON(c.stdout, r)
+	}
+	return text(c.stdout, r)
+}
+
+func runDoctor(ctx context.Context, c *call) (*doctor.Report, error) {
+	o := c.options()
+	if len(o.Patterns) == 0 {
+		o.Patterns = []string{"./..."}
+	}
+	return doctor.Examine(ctx, o)
+}
+
+func runPredict(ctx context.Context, c *call) (*doctor.Report, error) {
+	return doctor.Predict(ctx, c.options())
+}
+
+func runVerify(ctx context.Context, c *call) (*doctor.Report, error) {
+	return doctor.Verify(ctx, c.options())
+}
+
+func runInspect(_ context.Context, c *call) (*doctor.Report, error) {
+	if len(c.args) == 0 {
+		return nil, usageError("inspect needs a file")
+	}
+	return doctor.Inspect(c.args), nil
+}
+
+// A usageError is what is wrong with a command's arguments.
+type usageError string
+
+func (e usageError) Error() string { return string(e) }
+
+// status is the exit status: 1 wins over 3, and with JSON the output itself
+// says what is wrong.
+func (c *call) status(r *doctor.Report, err error) int {
+	var usage usageError
+	if errors.As(err, &usage) {
+		return complain(c.stderr, err, "goportdoctor help", exitUsage)
+	}
+	if err != nil {
+		return complain(c.stderr, err, hint(err.Error()), exitUnanswered)
+	}
+	for _, f := range r.Findings {
+		if f.Severity == doctor.Unknown {
+			complain(c.stderr, errors.New(f.Message), hint(f.Message), 0)
+		}
+	}
+	suggest(c.stderr, r.Programs)
+	if c.builds && len(r.Programs) == 0 && !r.Unanswered() {
+		complain(c.stderr, errors.New("no main package among the packages that match"), "", 0)
+	}
+	switch {
+	case r.Unanswered():
+		return exitUnanswered
+	case c.format == "text" && r.Problems() > 0:
+		return exitProblems
+	}
+	return exitOK
+}
+
+// suggest gives the cures for builds that fail, each once.
+func suggest(stderr io.Writer, programs []doctor.Program) {
+	given := map[string]bool{"": true}
+	for _, p := range programs {
+		if cure := hint(p.BuildError); !given[cure] {
+			given[cure] = true
+			fmt.Fprintf(stderr, "goportdoctor: hint: %s\n", cure)
+		}
+	}
+}
+
+// hint is the cure for what keeps the go command from answering, or from
+// building, in its own words.
+func hint(said string) string {
+	for _, h := range []struct{ sign, cure string }{
+		{"not found on PATH", "put the folder of the go command on PATH"},
+		{"go.mod file not found", "run it inside a module, or name the module's folder with -C"},
+		{"main module or its selected dependencies", "run it inside a module, or name the module's folder with -C"},
+		{"toolchain not available", "install that Go release; goportdoctor downloads none"},
+		{"requires go >=", "install that Go release, or set GOTOOLCHAIN to one that is there"},
+		{"module lookup disabled", "go mod download fetches what is missing"},
+		{"no Go files in", "goportdoctor ./... looks at every program of the module"},
+	} {
+		if strings.Contains(said, h.sign) {
+			return h.cure
+		}
+	}
+	return ""
+}
