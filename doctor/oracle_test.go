@@ -24,6 +24,7 @@ import (
 var (
 	wholeMatrix = flag.Bool("oracle", false, "run the whole matrix of the oracle and write docs/accuracy.md")
 	everyCell   = flag.Int("every", 1, "with -oracle, run every nth cell of the matrix only")
+	recordDir   = flag.String("record", "", "with -oracle, folder that keeps what came of the builds, so that a long run can be made in parts")
 	onlyCells   = flag.String("cells", "", "run only the cells whose name (program/build/toolchain) contains this")
 )
 
@@ -56,9 +57,9 @@ type outcome struct {
 // afterwards. A fact that is called exact and is not is an error, in any cell.
 func TestOracle(t *testing.T) {
 	dir := t.TempDir()
-	builds := oracleBuilds(t, dir)
+	builds := oracleBuilds(t, compilersDir(t, dir))
 	cells := oracleCells(t, builds)
-	o := oracle{dir: dir, outcomes: make([]outcome, len(cells))}
+	o := oracle{dir: dir, outcomes: make([]outcome, len(cells)), record: openRecord(t, *recordDir)}
 	start := time.Now()
 	o.each(cells, "", o.predict)
 	t.Logf("predicted %d cells in %v", len(cells), time.Since(start).Round(time.Second))
@@ -184,6 +185,20 @@ func haveToolchain(t *testing.T, version string) bool {
 type oracle struct {
 	dir      string
 	outcomes []outcome
+	record   *record
+}
+
+// compilersDir is where the compilers for a run are made. Their paths get into
+// what they link, so with a record they stay where they are.
+func compilersDir(t *testing.T, dir string) string {
+	if *recordDir == "" {
+		return dir
+	}
+	dir = filepath.Join(*recordDir, "compilers")
+	if err := os.RemoveAll(dir); err != nil {
+		t.Fatal(err)
+	}
+	return dir
 }
 
 // each runs f for the cells of a toolchain, all of them where it is "", two at a
@@ -272,9 +287,14 @@ func (o *oracle) caches(toolchain string) (dir string, keep bool) {
 
 func (o *oracle) build(i int, c cell, cache string) {
 	r := &o.outcomes[i]
-	options := o.options(c, cache)
-	out := filepath.Join(o.dir, fmt.Sprintf("exe%d", i))
-	r.actual, r.failure = doctor.Build(context.Background(), options, options.Patterns, out)
+	if known, ok := o.record.recall(c); ok {
+		r.actual, r.failure = known.Actual, known.Failure
+	} else {
+		options := o.options(c, cache)
+		out := filepath.Join(o.dir, fmt.Sprintf("exe%d", i))
+		r.actual, r.failure = doctor.Build(context.Background(), options, options.Patterns, out)
+		o.record.keep(c, r.actual, r.failure)
+	}
 	if r.refusal == "" {
 		r.diffs = doctor.Compare(r.predicted, r.actual, r.failure)
 	}
