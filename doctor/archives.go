@@ -21,12 +21,23 @@ type archives struct {
 	ask        func() (found map[string]link.CgoArchive, unknown string) // starts or waits for the question
 }
 
+// beginArchives asks for the archives at once, where it is known by whom.
+func (s *session) beginArchives(ctx context.Context) {
+	s.archivist = toolchain.Archivist{Env: load.Unhurried(s.options.Env), CacheDir: s.options.CacheDir}
+	b, ok := s.request.Ahead()
+	goTool, err := load.Go(s.options.Env)
+	if !ok || err != nil {
+		return
+	}
+	s.archivist.Begin(ctx, goTool, load.UserSettings(s.options.Env), b)
+	s.background.Go(s.archivist.Wait)
+}
+
 // findArchives starts to ask for the archives without a profile, at once where
 // nothing is remembered of them, else when they turn out to be missing from
 // what is.
 func (s *session) findArchives(ctx context.Context) {
-	s.archivist = toolchain.Archivist{Env: load.Unhurried(s.options.Env), GOROOT: s.env["GOROOT"], GOCACHE: s.env["GOCACHE"],
-		CacheDir: s.options.CacheDir, Settings: settings(s.env)}
+	s.archivist.GOROOT, s.archivist.GOCACHE, s.archivist.Settings = s.env["GOROOT"], s.env["GOCACHE"], settings(s.env)
 	s.archives = map[string]*archives{}
 	plain := s.archivesOf(ctx, "")
 	s.background.Go(func() {

@@ -269,7 +269,8 @@ func (o *oracle) predict(i int, c cell) {
 func (o *oracle) buildAll(cells []cell) {
 	for _, tc := range oracleToolchains {
 		caches, keep := o.caches(tc)
-		o.each(cells, tc, func(i int, c cell) { o.build(i, c, filepath.Join(caches, c.build.compiler)) })
+		ofCompiler := o.seeded(tc, caches, cells)
+		o.each(cells, tc, func(i int, c cell) { o.build(i, c, ofCompiler(c.build.compiler)) })
 		if !keep {
 			os.RemoveAll(caches)
 		}

@@ -62,13 +62,12 @@ func Predict(ctx context.Context, o Options) (*Report, error) {
 
 func (r *Report) predict(ctx context.Context, o Options) error {
 	ctx, cancel := context.WithCancel(ctx)
-	defer cancel() // of what was begun and is not wanted
-	s, err := open(ctx, o)
-	if err != nil {
+	s := newSession(o)
+	defer s.background.Wait() // what was begun has files to remove
+	defer cancel()
+	if err := s.open(ctx); err != nil {
 		return err
 	}
-	defer s.background.Wait() // it has files to remove
-	defer cancel()
 	r.Environment = s.environment()
 	result := s.programs(ctx)
 	if result.Err != nil {
@@ -104,21 +103,26 @@ type session struct {
 	background sync.WaitGroup // what is asked before it is known to be wanted
 }
 
-func open(ctx context.Context, o Options) (*session, error) {
+func newSession(o Options) *session {
 	if o.Env == nil {
 		o.Env = os.Environ()
 	}
 	if len(o.Patterns) == 0 {
 		o.Patterns = []string{"."}
 	}
-	s := &session{options: o, request: load.Request{Dir: o.Dir, Env: o.Env, Flags: o.Flags, Patterns: o.Patterns, CacheDir: o.CacheDir}}
+	return &session{options: o, request: load.Request{Dir: o.Dir, Env: o.Env, Flags: o.Flags, Patterns: o.Patterns, CacheDir: o.CacheDir}}
+}
+
+// open asks who the go command is, and beside it begins with what else it will
+// be asked.
+func (s *session) open(ctx context.Context) (err error) {
 	s.request.Begin(ctx)
-	var err error
+	s.beginArchives(ctx)
 	if s.env, err = load.Environment(ctx, s.request); err != nil {
-		return nil, err
+		return err
 	}
 	s.build, err = load.NewBuild(s.request, s.env)
-	return s, err
+	return err
 }
 
 func (s *session) environment() Environment {

@@ -6,6 +6,7 @@ import (
 	"go/version"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 
@@ -53,11 +54,35 @@ func (r Request) ahead(env Env, b link.Build) *listing {
 	return r.begun
 }
 
+// Ahead is the build as far as flags and settings alone tell, before the go
+// command has answered; ok is false where another toolchain may come to answer.
+// Cgo is on in it unless it is certain to be off.
+func (r Request) Ahead() (b link.Build, ok bool) {
+	if !r.keepsToolchain() {
+		return b, false
+	}
+	env := Env{}
+	for _, name := range []string{"GOFLAGS", "GOOS", "GOARCH", "CGO_ENABLED"} {
+		env[name] = r.setting(name)
+	}
+	cross := cmp.Or(env["GOOS"], runtime.GOOS) != runtime.GOOS || cmp.Or(env["GOARCH"], runtime.GOARCH) != runtime.GOARCH
+	if env["CGO_ENABLED"] == "" && !cross {
+		env["CGO_ENABLED"] = "1"
+	}
+	b, err := NewBuild(r, env)
+	return b, err == nil
+}
+
+// setting is a variable of the environment, or what go env -w made of it.
+func (r Request) setting(name string) string {
+	return cmp.Or(Getenv(r.Env, name), readSettings(UserSettings(r.Env))[name])
+}
+
 // keepsToolchain reports whether it is certain that the go command on PATH
 // answers by itself: no go.mod or go.work above asks for a newer one
 // (cmd/go/internal/toolchain.Select).
 func (r Request) keepsToolchain() bool {
-	switch cmp.Or(Getenv(r.Env, "GOTOOLCHAIN"), readSettings(userSettings(r.Env))["GOTOOLCHAIN"]) {
+	switch r.setting("GOTOOLCHAIN") {
 	case "local":
 		return true
 	case "", "auto", "path":
@@ -65,7 +90,7 @@ func (r Request) keepsToolchain() bool {
 		return false
 	}
 	if w := Getenv(r.Env, "GOWORK"); w != "" && w != "off" || slices.ContainsFunc(r.Flags, func(f Flag) bool { return f.Name == "modfile" }) ||
-		strings.Contains(Getenv(r.Env, "GOFLAGS"), "modfile") {
+		strings.Contains(r.setting("GOFLAGS"), "modfile") {
 		return false
 	}
 	local := r.localVersion()
@@ -85,8 +110,8 @@ func (r Request) keepsToolchain() bool {
 	return false
 }
 
-// userSettings is the file that go env -w writes.
-func userSettings(env []string) string {
+// UserSettings is the file that go env -w writes, "off" where there is to be none.
+func UserSettings(env []string) string {
 	if file := Getenv(env, "GOENV"); file != "" {
 		return file
 	}

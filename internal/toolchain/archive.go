@@ -37,6 +37,8 @@ type Archivist struct {
 	CacheDir string   // "" remembers nothing
 	Profile  string   // of -pgo, with which all of a program is compiled; "" for none
 	Settings []string // further settings that go into the go command's action IDs, as NAME=value
+
+	begun *begunQuestion
 }
 
 // An archiveNote is a remembered answer, by package.
@@ -69,7 +71,10 @@ func (a Archivist) Ask(ctx context.Context, b link.Build) (map[string]link.CgoAr
 	if b.All {
 		return nil, nil
 	}
-	files, err := a.files(ctx, b)
+	files, err := a.begun.answer(b)
+	if a.Profile != "" || err != nil {
+		files, err = a.files(ctx, filepath.Join(a.GOROOT, "bin", "go"), a.environment(b), b)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -85,6 +90,7 @@ func (a Archivist) Ask(ctx context.Context, b link.Build) (map[string]link.CgoAr
 	if name := a.note(b); name != "" && len(found) > 0 && !a.scripted(b) {
 		if data, err := json.Marshal(note); err == nil {
 			writeFile(name, data)
+			a.begun.note()
 		}
 	}
 	return found, nil
@@ -93,7 +99,7 @@ func (a Archivist) Ask(ctx context.Context, b link.Build) (map[string]link.CgoAr
 // files asks for the archives of a program that imports the packages, in a
 // module of its own: what is compiled of the standard library does not depend
 // on who asks, and a small module is loaded faster.
-func (a Archivist) files(ctx context.Context, b link.Build) (map[string]string, error) {
+func (a Archivist) files(ctx context.Context, goTool string, env []string, b link.Build) (map[string]string, error) {
 	dir, err := os.MkdirTemp("", "goportdoctor")
 	if err != nil {
 		return nil, err
@@ -113,10 +119,9 @@ func (a Archivist) files(ctx context.Context, b link.Build) (map[string]string, 
 	args := append([]string{"build", "-n", "-pgo=" + cmp.Or(a.Profile, "off"), "-buildvcs=false", "-o", filepath.Join(dir, "out")}, compileFlags(b)...)
 	limit, cancel := context.WithTimeout(ctx, ccTimeout) // it runs CC, which may hang
 	defer cancel()
-	cmd := exec.CommandContext(limit, filepath.Join(a.GOROOT, "bin", "go"), append(args, ".")...)
+	cmd := exec.CommandContext(limit, goTool, append(args, ".")...)
 	cmd.Dir = dir
-	cmd.Env = append(slices.Clone(a.Env), a.environment(b)...)
-	cmd.Env = append(cmd.Env, "PWD="+dir)
+	cmd.Env = slices.Concat(a.Env, apart, env, []string{"PWD=" + dir})
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
 	cmd.WaitDelay = time.Second
@@ -137,13 +142,15 @@ func (a Archivist) packages(b link.Build) []string {
 	return cgoStd
 }
 
+// apart keeps the user's module, and flags that are for it, out of the question.
+var apart = []string{"GOFLAGS=", "GOWORK=off", "GO111MODULE=on", "GOTOOLCHAIN=local", "GOPROXY=off"}
+
 func (a Archivist) environment(b link.Build) []string {
 	cgo := "0"
 	if b.CgoEnabled {
 		cgo = "1"
 	}
-	return []string{"GOFLAGS=", "GOWORK=off", "GO111MODULE=on", "GOTOOLCHAIN=local", "GOPROXY=off",
-		"GOOS=" + b.GOOS, "GOARCH=" + b.GOARCH, "CGO_ENABLED=" + cgo, "GOEXPERIMENT=" + b.Experiment}
+	return []string{"GOOS=" + b.GOOS, "GOARCH=" + b.GOARCH, "CGO_ENABLED=" + cgo, "GOEXPERIMENT=" + b.Experiment}
 }
 
 // compileFlags are the build flags that change how the standard library is
@@ -196,6 +203,7 @@ func (a Archivist) note(b link.Build) string {
 	if a.Profile != "" {
 		fmt.Fprintln(h, stampOf(a.Profile))
 	}
+	say(apart...)
 	say(a.environment(b)...)
 	say(a.Settings...)
 	say(compileFlags(b)...)

@@ -1,0 +1,87 @@
+package toolchain
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/goportdoctor/goportdoctor/internal/link"
+)
+
+// A begunQuestion is a go build -n that was begun before go env had answered,
+// in the environment as it is.
+type begunQuestion struct {
+	flags []string
+	sign  string // file that says that the question was answered before
+	done  chan struct{}
+	files map[string]string
+	err   error
+}
+
+var errNotBegun = errors.New("nothing was asked ahead")
+
+// Begin asks ahead for the archives of a build of which flags and settings
+// alone are known, by the go command goTool. settings is the file of go env -w.
+// Where an answer is likely to be remembered, nothing is asked.
+func (a *Archivist) Begin(ctx context.Context, goTool, settings string, b link.Build) {
+	if !b.CgoEnabled || b.All || b.Compiler != "gc" {
+		return
+	}
+	q := &begunQuestion{flags: compileFlags(b), done: make(chan struct{})}
+	a.begun = q
+	if a.CacheDir != "" {
+		q.sign = filepath.Join(a.CacheDir, "archive", "asked-"+a.ahead(goTool, settings, b))
+	}
+	if _, err := os.Stat(q.sign); err == nil {
+		q.err = errNotBegun
+		close(q.done)
+		return
+	}
+	go func(a Archivist) {
+		defer close(q.done)
+		q.files, q.err = a.files(ctx, goTool, nil, b)
+	}(*a)
+}
+
+// Wait returns when nothing of what Begin began is left.
+func (a *Archivist) Wait() {
+	if a.begun != nil {
+		<-a.begun.done
+	}
+}
+
+// ahead is of all that the answer may depend on and that is known by then; it
+// only tells whether to ask, so that it may miss something.
+func (a *Archivist) ahead(goTool, settings string, b link.Build) string {
+	h := sha256.New()
+	fmt.Fprintln(h, "ahead 1", goTool, stampOf(settings), compileFlags(b))
+	env := slices.DeleteFunc(slices.Clone(a.Env), func(kv string) bool {
+		name, _, _ := strings.Cut(kv, "=")
+		return !strings.HasPrefix(name, "GO") && !strings.HasPrefix(name, "CGO") && name != "CC" && name != "CXX" && name != "PATH" && name != "HOME"
+	})
+	slices.Sort(env)
+	fmt.Fprintf(h, "%q", env)
+	return hex.EncodeToString(h.Sum(nil)[:16])
+}
+
+// answer waits for what was asked ahead, if that was the same question.
+func (q *begunQuestion) answer(b link.Build) (map[string]string, error) {
+	if q == nil || !slices.Equal(q.flags, compileFlags(b)) {
+		return nil, errNotBegun
+	}
+	<-q.done
+	return q.files, q.err
+}
+
+// note says that the answer is remembered now.
+func (q *begunQuestion) note() {
+	if q != nil && q.sign != "" {
+		writeFile(q.sign, nil)
+	}
+}
