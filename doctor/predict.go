@@ -96,6 +96,7 @@ type session struct {
 	machine predict.Machine
 
 	toolchain link.Toolchain
+	overlay   load.Overlay
 
 	archivist  toolchain.Archivist
 	archives   map[string]*archives // by profile
@@ -142,8 +143,9 @@ func (s *session) programs(ctx context.Context) load.Result {
 	go s.source()
 	s.findArchives(ctx)
 	result := load.Programs(ctx, s.request, s.env, s.build)[0]
-	if len(result.Programs) > 0 && s.build.Overlay == "" {
-		syntax := load.Syntax{Dir: s.dir(), CacheDir: s.options.CacheDir}
+	s.overlay = result.Overlay
+	if len(result.Programs) > 0 {
+		syntax := load.Syntax{Dir: s.dir(), Compiler: s.compiler(), Overlay: result.Overlay, CacheDir: s.options.CacheDir}
 		syntax.Find(result.Programs[0].Graph, s.env["GOVERSION"])
 	}
 	if err := s.source(); err != nil && result.Err == nil {
@@ -151,6 +153,11 @@ func (s *session) programs(ctx context.Context) load.Result {
 		s.toolchain.Strange = append(s.toolchain.Strange, err.Error())
 	}
 	return result
+}
+
+// compiler is the toolchain's Go compiler.
+func (s *session) compiler() string {
+	return filepath.Join(s.env["GOROOT"], "pkg", "tool", s.env["GOHOSTOS"]+"_"+s.env["GOHOSTARCH"], "compile")
 }
 
 // portError is what go build, but not go list, says of a port that there is not.
@@ -186,7 +193,7 @@ func (s *session) predict(ctx context.Context, programs []link.Program) []Progra
 	}
 	wg.Wait()
 	out := make([]Program, len(programs))
-	positions := load.Positions{Dir: s.dir()}
+	positions := load.Positions{Dir: s.dir(), Overlay: s.overlay}
 	sideBySide(len(programs), func(i int) {
 		machines[i].Answers, machines[i].Missing = s.machine.Answers, s.machine.Missing
 		e := plans[i].Executable(machines[i])

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -50,7 +51,7 @@ func TestScript(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"status": status, "schema": schema, "interp": interp, "json": field,
+			"status": status, "schema": schema, "interp": interp, "json": field, "overlay": overlay,
 		},
 	})
 }
@@ -147,4 +148,18 @@ func field(ts *testscript.TestScript, neg bool, args []string) {
 	if got := fmt.Sprint(v); (got == args[2]) == neg {
 		ts.Fatalf("%s: got %q, want it to be %q: %v", args[1], got, args[2], !neg)
 	}
+}
+
+// overlay writes a file for -overlay: overlay FILE path replacement...
+func overlay(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 3 || len(args)%2 == 0 {
+		ts.Fatalf("usage: overlay file path replacement...")
+	}
+	replace := map[string]string{}
+	for i := 1; i < len(args); i += 2 {
+		replace[ts.MkAbs(args[i])] = ts.MkAbs(args[i+1])
+	}
+	data, err := json.Marshal(map[string]any{"Replace": replace})
+	ts.Check(err)
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), data, 0o666))
 }

@@ -47,6 +47,7 @@ type Result struct {
 	Programs []link.Program // main packages that match the patterns, in the go command's order
 	Err      error          // why there are no packages to speak of
 	Matched  int            // packages, main or not, that match the patterns
+	Overlay  Overlay        // of the builds
 	Amiss    []string       // what the go command says of each pattern that stands for no package
 }
 
@@ -80,7 +81,7 @@ func Programs(ctx context.Context, r Request, env Env, builds ...link.Build) []R
 					findPkgConfig(ctx, r, b, env, g.result.Programs[0].Graph)
 				}
 			})
-			results[i] = withFlags(g.result, r, b)
+			results[i] = withFlags(g.result, r, b, scans.overlay)
 		})
 	}
 	wg.Wait()
@@ -89,8 +90,9 @@ func Programs(ctx context.Context, r Request, env Env, builds ...link.Build) []R
 }
 
 // withFlags gives each program the -ldflags of its own build.
-func withFlags(shared Result, r Request, b link.Build) Result {
+func withFlags(shared Result, r Request, b link.Build, overlay Overlay) Result {
 	result := shared
+	result.Overlay = overlay
 	result.Programs = make([]link.Program, len(shared.Programs))
 	var flags []Flag
 	for _, f := range b.Flags {
@@ -217,7 +219,7 @@ func read(ls []*listed, b link.Build, scans *scans, refusal string) Result {
 		}
 	}
 	scans.read(all, b)
-	findUndefined(all, graph, b)
+	scans.findUndefined(all, graph, b)
 	for _, m := range mains {
 		result.Programs = append(result.Programs, link.Program{Main: graph[m.ImportPath], Graph: graph, Error: refusal})
 	}

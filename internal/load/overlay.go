@@ -2,18 +2,21 @@ package load
 
 import (
 	"encoding/json"
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"os"
 	"path/filepath"
 )
 
-// An overlay is what -overlay puts in the place of files on disk, by absolute
+// An Overlay is what -overlay puts in the place of files on disk, by absolute
 // path; "" stands for a file that is taken away.
-type overlay map[string]string
+type Overlay map[string]string
 
 // readOverlay reads the file of -overlay as cmd/go/internal/fsys does; dir is
 // what relative paths are of. One that cannot be read is the go command's to
 // report.
-func readOverlay(file, dir string) overlay {
+func readOverlay(file, dir string) Overlay {
 	if file == "" {
 		return nil
 	}
@@ -32,7 +35,7 @@ func readOverlay(file, dir string) overlay {
 	if err != nil || json.Unmarshal(data, &on) != nil {
 		return nil
 	}
-	o := overlay{}
+	o := Overlay{}
 	for from, to := range on.Replace {
 		o[abs(from)] = abs(to)
 	}
@@ -40,7 +43,7 @@ func readOverlay(file, dir string) overlay {
 }
 
 // actual is the file to read for a path.
-func (o overlay) actual(path string) string {
+func (o Overlay) actual(path string) string {
 	if to, ok := o[path]; ok {
 		return to
 	}
@@ -48,7 +51,7 @@ func (o overlay) actual(path string) string {
 }
 
 // touches reports whether a file of the folder is replaced.
-func (o overlay) touches(dir string) bool {
+func (o Overlay) touches(dir string) bool {
 	for from := range o {
 		if filepath.Dir(from) == dir {
 			return true
@@ -56,3 +59,24 @@ func (o overlay) touches(dir string) bool {
 	}
 	return false
 }
+
+// parse parses files of a folder, each under its own name whatever stands in
+// its place.
+func (o Overlay) parse(dir string, files []string, mode parser.Mode) (*token.FileSet, []*ast.File) {
+	fset := token.NewFileSet()
+	var parsed []*ast.File
+	for _, name := range files {
+		path := filepath.Join(dir, name)
+		src, err := o.read(path)
+		if err != nil {
+			continue
+		}
+		if f, _ := parser.ParseFile(fset, path, src, mode); f != nil {
+			parsed = append(parsed, f)
+		}
+	}
+	return fset, parsed
+}
+
+// read is what a file holds, or what stands in its place.
+func (o Overlay) read(path string) ([]byte, error) { return os.ReadFile(o.actual(path)) }

@@ -14,9 +14,11 @@ import (
 // Positions finds imports in the user's own code. It remembers what it read, so
 // that many programs with one cause read its files once.
 type Positions struct {
-	Dir string // paths are given relative to it
-	mu  sync.Mutex
-	at  map[[2]string]string
+	Dir     string // paths are given relative to it
+	Overlay Overlay
+
+	mu sync.Mutex
+	at map[[2]string]string
 }
 
 // Of is the place where from imports to, as file:line:column, "" where it does
@@ -36,7 +38,7 @@ func (ps *Positions) Of(from *link.Package, to string) string {
 }
 
 func (ps *Positions) find(from *link.Package, to string) string {
-	fset, files := parse(from.Dir, slices.Concat(from.GoFiles, from.CgoFiles), parser.ImportsOnly)
+	fset, files := ps.Overlay.parse(from.Dir, slices.Concat(from.GoFiles, from.CgoFiles), parser.ImportsOnly)
 	for _, f := range files {
 		for _, s := range f.Imports {
 			// With vendoring of the standard library the path in the list has a

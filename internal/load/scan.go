@@ -32,7 +32,7 @@ type scans struct {
 	file    string
 	release string // of the toolchain, "" where it is not a released one
 	recall  func() // reads what was kept, once
-	overlay overlay
+	overlay Overlay
 
 	mu      sync.Mutex
 	kept    map[string]string // by folder, the files worth mentioning as JSON; mostly ""
@@ -149,7 +149,7 @@ func (s *scans) pkg(p *link.Package, b link.Build) {
 		switch {
 		case slices.Contains(p.GoFiles, f.File):
 			p.DynImports = append(p.DynImports, f.Imports...)
-		case f.Cgo && !b.CgoEnabled && !p.Standard && slices.Contains(left, f.File) && wantsCgoOnly(p.Dir, f.File, b):
+		case f.Cgo && !b.CgoEnabled && !p.Standard && slices.Contains(left, f.File) && s.wantsCgoOnly(p.Dir, f.File, b):
 			p.CgoLeftOut = append(p.CgoLeftOut, f.File)
 		}
 	}

@@ -1,6 +1,7 @@
 package load
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -11,9 +12,11 @@ import (
 	"go/token"
 	"go/version"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -25,6 +28,8 @@ import (
 // let a program pass that cannot be compiled.
 type Syntax struct {
 	Dir      string // positions are given relative to it
+	Compiler string // of the toolchain: GOROOT/pkg/tool/…/compile; "" asks none
+	Overlay  Overlay
 	CacheDir string // remembers which packages parse, for parsing is slow
 
 	mu      sync.Mutex
@@ -66,7 +71,7 @@ func (s *Syntax) check(p *link.Package) string {
 			files[i] = filepath.Join(p.Dir, name)
 		}
 	}
-	digest := filesDigest(files)
+	digest := s.filesDigest(files)
 	s.mu.Lock()
 	known := digest != "" && s.clean[p.Dir] == digest
 	s.mu.Unlock()
@@ -75,7 +80,7 @@ func (s *Syntax) check(p *link.Package) string {
 	}
 	for _, file := range files {
 		if words := s.syntaxError(file); words != "" {
-			return words
+			return s.inCompilersWords(p, file, words)
 		}
 	}
 	if digest != "" {
@@ -89,28 +94,69 @@ func (s *Syntax) check(p *link.Package) string {
 // syntaxError is what is wrong with a file, "" where it parses. A file that
 // cannot be read is the go command's to report.
 func (s *Syntax) syntaxError(file string) string {
-	_, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.SkipObjectResolution)
+	src, err := s.Overlay.read(file)
+	if err != nil {
+		return ""
+	}
+	_, err = parser.ParseFile(token.NewFileSet(), file, src, parser.SkipObjectResolution)
 	var list scanner.ErrorList
 	if !errors.As(err, &list) || len(list) == 0 {
 		return ""
 	}
 	at := list[0].Pos
-	if rel, err := filepath.Rel(s.Dir, at.Filename); err == nil && filepath.IsLocal(rel) {
-		at.Filename = "./" + filepath.ToSlash(rel)
-	}
+	at.Filename = s.short(file)
 	return fmt.Sprintf("%v: syntax error: %s", at, list[0].Msg)
+}
+
+// inCompilersWords has the Go compiler say what is wrong with a file that the
+// parser of this program does not like. The compiler looks at syntax first and
+// gets no further. What uses cgo is parsed by cgo, in words like the parser's.
+func (s *Syntax) inCompilersWords(p *link.Package, file, words string) string {
+	if s.Compiler == "" || p.Cgo {
+		return words
+	}
+	dir, err := os.MkdirTemp("", "goportdoctor") // the compiler removes its output where it fails
+	if err != nil {
+		return words
+	}
+	defer os.RemoveAll(dir)
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, s.Compiler, "-p", "p", "-o", filepath.Join(dir, "p.a"), s.Overlay.actual(file))
+	out, _ := cmd.CombinedOutput() // it fails, that is what it is run for
+	said, _, _ := strings.Cut(string(out), "\n")
+	at, what, ok := strings.Cut(said, ": syntax error: ")
+	if !ok {
+		return words
+	}
+	return s.short(file) + strings.TrimPrefix(at, s.Overlay.actual(file)) + ": syntax error: " + what
+}
+
+// short is a file's path as the go command shows it
+// (cmd/go/internal/work.Shell.reportCmd): that of what is compiled, relative to
+// the working folder where that is shorter.
+func (s *Syntax) short(file string) string {
+	file = s.Overlay.actual(file)
+	rel, err := filepath.Rel(s.Dir, file)
+	if err != nil || len(rel) >= len(file) {
+		return file
+	}
+	if filepath.Dir(rel) == "." {
+		rel = "./" + rel
+	}
+	return filepath.ToSlash(rel)
 }
 
 // filesDigest is "" where a file changed so lately that it may do so once more
 // without its size and time telling.
-func filesDigest(files []string) string {
+func (s *Syntax) filesDigest(files []string) string {
 	h := sha256.New()
 	for _, file := range files {
-		info, err := os.Stat(file)
+		info, err := os.Stat(s.Overlay.actual(file))
 		if err != nil || time.Since(info.ModTime()) < 2*time.Second {
 			return ""
 		}
-		fmt.Fprintf(h, "%s\x00%d\x00%d\x00", file, info.Size(), info.ModTime().UnixNano())
+		fmt.Fprintf(h, "%s\x00%d\x00%d\x00", s.Overlay.actual(file), info.Size(), info.ModTime().UnixNano())
 	}
 	return hex.EncodeToString(h.Sum(nil)[:12])
 }

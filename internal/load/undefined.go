@@ -4,9 +4,9 @@ import (
 	"go/ast"
 	"go/build"
 	"go/parser"
-	"go/token"
 	"go/types"
-	"path/filepath"
+	"io"
+	"os"
 	"slices"
 	"strings"
 
@@ -15,9 +15,10 @@ import (
 
 // wantsCgoOnly reports whether a file that this build leaves out would be in it
 // if cgo were on.
-func wantsCgoOnly(dir, file string, b link.Build) bool {
+func (s *scans) wantsCgoOnly(dir, file string, b link.Build) bool {
 	ctxt := build.Default
 	ctxt.GOOS, ctxt.GOARCH, ctxt.BuildTags, ctxt.CgoEnabled = b.GOOS, b.GOARCH, b.Tags, true
+	ctxt.OpenFile = func(path string) (io.ReadCloser, error) { return os.Open(s.overlay.actual(path)) }
 	ok, err := ctxt.MatchFile(dir, file)
 	return ok && err == nil
 }
@@ -26,7 +27,7 @@ func wantsCgoOnly(dir, file string, b link.Build) bool {
 // that the files left, or an importer, still use. It reads syntax only, and
 // only those packages, so it is sure of a name only where no other declaration
 // can have it.
-func findUndefined(pkgs []*link.Package, graph link.Graph, b link.Build) {
+func (s *scans) findUndefined(pkgs []*link.Package, graph link.Graph, b link.Build) {
 	if b.CgoEnabled {
 		return
 	}
@@ -35,8 +36,8 @@ func findUndefined(pkgs []*link.Package, graph link.Graph, b link.Build) {
 		if len(p.CgoLeftOut) == 0 || len(p.GoFiles) == 0 {
 			continue
 		}
-		names := declared(p.Dir, p.CgoLeftOut)
-		for n := range declared(p.Dir, p.GoFiles) {
+		names := s.declared(p.Dir, p.CgoLeftOut)
+		for n := range s.declared(p.Dir, p.GoFiles) {
 			delete(names, n)
 		}
 		for _, n := range types.Universe.Names() {
@@ -46,7 +47,7 @@ func findUndefined(pkgs []*link.Package, graph link.Graph, b link.Build) {
 			continue
 		}
 		lost[p.ImportPath] = names
-		if n := unresolved(p, graph, names); n != "" {
+		if n := s.unresolved(p, graph, names); n != "" {
 			p.Undefined, p.UndefinedCertainty = "undefined: "+n, link.Exact
 		}
 	}
@@ -56,7 +57,7 @@ func findUndefined(pkgs []*link.Package, graph link.Graph, b link.Build) {
 	for _, p := range pkgs {
 		for _, imp := range p.Imports {
 			if names := lost[imp]; names != nil && p.Undefined == "" && graph[imp] != nil {
-				if n := usedOf(p, imp, graph[imp].Name, names); n != "" {
+				if n := s.usedOf(p, imp, graph[imp].Name, names); n != "" {
 					p.Undefined, p.UndefinedCertainty = "undefined: "+n, link.Exact
 				}
 			}
@@ -64,21 +65,10 @@ func findUndefined(pkgs []*link.Package, graph link.Graph, b link.Build) {
 	}
 }
 
-func parse(dir string, files []string, mode parser.Mode) (*token.FileSet, []*ast.File) {
-	fset := token.NewFileSet()
-	var parsed []*ast.File
-	for _, name := range files {
-		if f, _ := parser.ParseFile(fset, filepath.Join(dir, name), nil, mode); f != nil {
-			parsed = append(parsed, f)
-		}
-	}
-	return fset, parsed
-}
-
 // declared are the names that files declare for their package.
-func declared(dir string, files []string) map[string]bool {
+func (s *scans) declared(dir string, files []string) map[string]bool {
 	names := map[string]bool{}
-	_, parsed := parse(dir, files, parser.SkipObjectResolution)
+	_, parsed := s.overlay.parse(dir, files, parser.SkipObjectResolution)
 	for _, f := range parsed {
 		for _, d := range f.Decls {
 			for _, id := range declaredBy(d) {
@@ -97,8 +87,8 @@ func declaredBy(d ast.Decl) []*ast.Ident {
 		}
 	case *ast.GenDecl:
 		var ids []*ast.Ident
-		for _, s := range d.Specs {
-			switch s := s.(type) {
+		for _, spec := range d.Specs {
+			switch s := spec.(type) {
 			case *ast.TypeSpec:
 				ids = append(ids, s.Name)
 			case *ast.ValueSpec:
@@ -112,15 +102,15 @@ func declaredBy(d ast.Decl) []*ast.Ident {
 
 // unresolved is the first of names that a file of the package uses without a
 // declaration of its own. A dot import may declare anything.
-func unresolved(p *link.Package, graph link.Graph, names map[string]bool) string {
-	_, parsed := parse(p.Dir, p.GoFiles, 0)
+func (s *scans) unresolved(p *link.Package, graph link.Graph, names map[string]bool) string {
+	_, parsed := s.overlay.parse(p.Dir, p.GoFiles, 0)
 	for _, f := range parsed {
 		imported := map[string]bool{}
-		for _, s := range f.Imports {
-			if s.Name != nil {
-				imported[s.Name.Name] = true
+		for _, i := range f.Imports {
+			if i.Name != nil {
+				imported[i.Name.Name] = true
 			} else {
-				imported[packageName(graph, s.Path.Value)] = true
+				imported[packageName(graph, i.Path.Value)] = true
 			}
 		}
 		if imported["."] {
@@ -136,15 +126,15 @@ func unresolved(p *link.Package, graph link.Graph, names map[string]bool) string
 }
 
 // usedOf is the first of names that p uses of the package imp, as pkg.Name.
-func usedOf(p *link.Package, imp, pkgName string, names map[string]bool) string {
-	_, parsed := parse(p.Dir, slices.Concat(p.GoFiles, p.CgoFiles), 0)
+func (s *scans) usedOf(p *link.Package, imp, pkgName string, names map[string]bool) string {
+	_, parsed := s.overlay.parse(p.Dir, slices.Concat(p.GoFiles, p.CgoFiles), 0)
 	for _, f := range parsed {
 		local := ""
-		for _, s := range f.Imports {
-			if strings.Trim(s.Path.Value, "`\"") == imp {
+		for _, i := range f.Imports {
+			if strings.Trim(i.Path.Value, "`\"") == imp {
 				local = pkgName
-				if s.Name != nil {
-					local = s.Name.Name
+				if i.Name != nil {
+					local = i.Name.Name
 				}
 			}
 		}

@@ -50,7 +50,7 @@ func TestFindUndefined(t *testing.T) {
 		for _, p := range pkgs {
 			graph[p.ImportPath] = p
 		}
-		findUndefined(pkgs, graph, link.Build{})
+		new(scans).findUndefined(pkgs, graph, link.Build{})
 		if p.Undefined != c.wantP || q.Undefined != c.wantImporter {
 			t.Errorf("%s: got %q and %q, want %q and %q", c.name, p.Undefined, q.Undefined, c.wantP, c.wantImporter)
 		}
@@ -70,7 +70,7 @@ func TestUndefinedWithCgo(t *testing.T) {
 		files []string
 	}{{true, []string{"a.go"}}, {false, nil}} {
 		p := &link.Package{ImportPath: "p", Dir: dir, GoFiles: c.files, CgoLeftOut: []string{"c.go"}}
-		findUndefined([]*link.Package{p}, link.Graph{"p": p}, link.Build{CgoEnabled: c.cgo})
+		new(scans).findUndefined([]*link.Package{p}, link.Graph{"p": p}, link.Build{CgoEnabled: c.cgo})
 		if p.Undefined != "" {
 			t.Errorf("cgo %v, files %q: got %q, want none", c.cgo, c.files, p.Undefined)
 		}
