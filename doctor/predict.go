@@ -269,7 +269,10 @@ func position(ps *load.Positions, g link.Graph, chain []string) string {
 			continue
 		}
 		if i == len(chain)-1 {
-			return ps.Of(p, "C")
+			if at := ps.Of(p, "C"); at != "" {
+				return at
+			}
+			continue // SWIG's
 		}
 		return ps.Of(p, chain[i+1])
 	}

@@ -46,7 +46,7 @@ func openScans(cacheDir, goVersion string) *scans {
 		s.release = goVersion
 	}
 	if cacheDir != "" {
-		s.file = filepath.Join(cacheDir, "scans")
+		s.file = filepath.Join(cacheDir, "scans-2")
 	}
 	s.recall = sync.OnceFunc(s.readKept)
 	go s.recall()
@@ -145,17 +145,17 @@ func (s *scans) pkg(p *link.Package, b link.Build) {
 	if p.Dir == "" {
 		return
 	}
-	for _, f := range s.dir(p, append(slices.Clip(p.GoFiles), left...)) {
+	for _, f := range s.dir(p, append(slices.Clip(p.GoFiles), left...), b) {
 		switch {
 		case slices.Contains(p.GoFiles, f.File):
 			p.DynImports = append(p.DynImports, f.Imports...)
-		case f.Cgo && !b.CgoEnabled && !p.Standard && slices.Contains(left, f.File) && s.wantsCgoOnly(p.Dir, f.File, b):
+		case f.Cgo && !b.CgoEnabled && !p.Standard && (slices.Contains(left, f.File) || isSwig(f.File)) && s.wantsCgoOnly(p.Dir, f.File, b):
 			p.CgoLeftOut = append(p.CgoLeftOut, f.File)
 		}
 	}
 }
 
-func (s *scans) dir(p *link.Package, files []string) []fileScan {
+func (s *scans) dir(p *link.Package, files []string, b link.Build) []fileScan {
 	key := ""
 	if s.file != "" && !s.overlay.touches(p.Dir) {
 		key = s.key(p)
@@ -164,7 +164,9 @@ func (s *scans) dir(p *link.Package, files []string) []fileScan {
 		if found, ok := s.lookUp(key); ok {
 			return found
 		}
-		files = goFiles(p.Dir) // of every build, for the next one
+		files = sources(p.Dir) // of every build, for the next one
+	} else if !b.CgoEnabled && !p.Standard {
+		files = append(files, slices.DeleteFunc(sources(p.Dir), func(name string) bool { return !isSwig(name) })...)
 	}
 	found := []fileScan{}
 	for _, name := range files {
@@ -190,14 +192,15 @@ func (s *scans) key(p *link.Package) string {
 	return ""
 }
 
-func goFiles(dir string) []string {
+// sources are the files of a folder that Go or SWIG reads.
+func sources(dir string) []string {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return nil
 	}
 	var names []string
 	for _, e := range entries {
-		if n := e.Name(); strings.HasSuffix(n, ".go") && !strings.HasSuffix(n, "_test.go") {
+		if n := e.Name(); strings.HasSuffix(n, ".go") && !strings.HasSuffix(n, "_test.go") || isSwig(n) {
 			names = append(names, n)
 		}
 	}
@@ -228,7 +231,7 @@ func scanFile(dir, name string) fileScan {
 	if err != nil {
 		return f
 	}
-	f.Cgo = bytes.Contains(data, importC)
+	f.Cgo = bytes.Contains(data, importC) || isSwig(name)
 	if bytes.Contains(data, []byte(dynImportMark)) {
 		f.Imports = dynImports(data)
 	}

@@ -127,14 +127,14 @@ func TestScansBroken(t *testing.T) {
 	for _, text := range []string{"", "{", "\x00", "DIR@go1.26.8\x00{", "DIR@go1.26.8\x00[1]\n"} {
 		dir := t.TempDir()
 		text = strings.ReplaceAll(text, "DIR", dir)
-		if err := os.WriteFile(filepath.Join(dir, "scans"), []byte(text), 0o666); err != nil {
+		if err := os.WriteFile(filepath.Join(dir, "scans-2"), []byte(text), 0o666); err != nil {
 			t.Fatal(err)
 		}
 		s := openScans(dir, "go1.26.8")
 		p := link.Package{Standard: true, Dir: dir, GoFiles: []string{"f.go"}}
 		s.read([]*link.Package{&p}, link.Build{})
 		s.save()
-		if data, err := os.ReadFile(filepath.Join(dir, "scans")); err != nil || !strings.Contains(string(data), dir+"@go1.26.8\x00\n") {
+		if data, err := os.ReadFile(filepath.Join(dir, "scans-2")); err != nil || !strings.Contains(string(data), dir+"@go1.26.8\x00\n") {
 			t.Errorf("%q: got %q, %v, want what was found", text, data, err)
 		}
 	}

@@ -31,19 +31,13 @@ func (s *scans) findUndefined(pkgs []*link.Package, graph link.Graph, b link.Bui
 	if b.CgoEnabled {
 		return
 	}
-	lost := map[string]map[string]bool{}
+	lost := map[string]*lostNames{}
 	for _, p := range pkgs {
 		if len(p.CgoLeftOut) == 0 || len(p.GoFiles) == 0 {
 			continue
 		}
-		names := s.declared(p.Dir, p.CgoLeftOut)
-		for n := range s.declared(p.Dir, p.GoFiles) {
-			delete(names, n)
-		}
-		for _, n := range types.Universe.Names() {
-			delete(names, n) // min is another function then, not none
-		}
-		if len(names) == 0 {
+		names := s.lost(p)
+		if names == nil {
 			continue
 		}
 		lost[p.ImportPath] = names
@@ -63,6 +57,39 @@ func (s *scans) findUndefined(pkgs []*link.Package, graph link.Graph, b link.Bui
 			}
 		}
 	}
+}
+
+// lostNames are those that a package has no longer: the ones that its cgo files
+// declare, or, where SWIG would have declared some, whatever is not there.
+type lostNames struct {
+	gone, kept map[string]bool
+	swig       bool
+}
+
+func (l *lostNames) has(name string) bool {
+	if types.Universe.Lookup(name) != nil {
+		return false // min is another function then, not none
+	}
+	return !l.kept[name] && (l.swig || l.gone[name])
+}
+
+// lost is nil where no name went away.
+func (s *scans) lost(p *link.Package) *lostNames {
+	l := &lostNames{gone: s.declared(p.Dir, p.CgoLeftOut), kept: s.declared(p.Dir, p.GoFiles), swig: slices.ContainsFunc(p.CgoLeftOut, isSwig)}
+	for n := range l.gone {
+		if l.has(n) {
+			return l
+		}
+	}
+	if l.swig {
+		return l
+	}
+	return nil
+}
+
+// isSwig tells SWIG's interface files.
+func isSwig(file string) bool {
+	return strings.HasSuffix(file, ".swig") || strings.HasSuffix(file, ".swigcxx")
 }
 
 // declared are the names that files declare for their package.
@@ -102,7 +129,7 @@ func declaredBy(d ast.Decl) []*ast.Ident {
 
 // unresolved is the first of names that a file of the package uses without a
 // declaration of its own. A dot import may declare anything.
-func (s *scans) unresolved(p *link.Package, graph link.Graph, names map[string]bool) string {
+func (s *scans) unresolved(p *link.Package, graph link.Graph, names *lostNames) string {
 	_, parsed := s.overlay.parse(p.Dir, p.GoFiles, 0)
 	for _, f := range parsed {
 		imported := map[string]bool{}
@@ -117,7 +144,7 @@ func (s *scans) unresolved(p *link.Package, graph link.Graph, names map[string]b
 			continue
 		}
 		for _, id := range f.Unresolved {
-			if names[id.Name] && !imported[id.Name] {
+			if names.has(id.Name) && !imported[id.Name] {
 				return id.Name
 			}
 		}
@@ -126,7 +153,7 @@ func (s *scans) unresolved(p *link.Package, graph link.Graph, names map[string]b
 }
 
 // usedOf is the first of names that p uses of the package imp, as pkg.Name.
-func (s *scans) usedOf(p *link.Package, imp, pkgName string, names map[string]bool) string {
+func (s *scans) usedOf(p *link.Package, imp, pkgName string, names *lostNames) string {
 	_, parsed := s.overlay.parse(p.Dir, slices.Concat(p.GoFiles, p.CgoFiles), 0)
 	for _, f := range parsed {
 		local := ""
@@ -149,7 +176,7 @@ func (s *scans) usedOf(p *link.Package, imp, pkgName string, names map[string]bo
 			}
 			// The parser resolves local variables, so an identifier without an
 			// object is the package.
-			if id, ok := sel.X.(*ast.Ident); ok && id.Name == local && id.Obj == nil && names[sel.Sel.Name] {
+			if id, ok := sel.X.(*ast.Ident); ok && id.Name == local && id.Obj == nil && names.has(sel.Sel.Name) {
 				found = local + "." + sel.Sel.Name
 			}
 			return true

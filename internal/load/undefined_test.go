@@ -77,6 +77,30 @@ func TestUndefinedWithCgo(t *testing.T) {
 	}
 }
 
+// TestUndefinedSWIG: what SWIG would have made is not known, but whatever a
+// package does not declare is not there.
+func TestUndefinedSWIG(t *testing.T) {
+	for _, c := range []struct{ p, q, wantP, wantQ string }{
+		{"package p\n\nfunc F() {}\n", "package q\n\nimport \"example.com/p\"\n\nvar x = p.F\n", "", ""},
+		{"package p\n\nfunc F() {}\n", "package q\n\nimport \"example.com/p\"\n\nvar x = p.Sum\n", "", "undefined: p.Sum"},
+		{"package p\n\nvar x = Sum(len(\"\"))\n", "package q\n", "undefined: Sum", ""},
+	} {
+		dir := files(t, map[string]string{"p/p.go": c.p, "p/p.swig": "%module p\n", "p/other_windows.swigcxx": "", "q/q.go": c.q})
+		p := &link.Package{ImportPath: "example.com/p", Name: "p", Dir: filepath.Join(dir, "p"), GoFiles: []string{"p.go"}}
+		q := &link.Package{ImportPath: "example.com/q", Name: "q", Dir: filepath.Join(dir, "q"), GoFiles: []string{"q.go"}, Imports: []string{"example.com/p"}}
+		b := link.Build{GOOS: "linux", GOARCH: "amd64"}
+		s := openScans("", "go1.26.8")
+		s.read([]*link.Package{p, q}, b)
+		if len(p.CgoLeftOut) != 1 || p.CgoLeftOut[0] != "p.swig" {
+			t.Errorf("got %q left out, want p.swig", p.CgoLeftOut)
+		}
+		s.findUndefined([]*link.Package{p, q}, link.Graph{"example.com/p": p, "example.com/q": q}, b)
+		if p.Undefined != c.wantP || q.Undefined != c.wantQ {
+			t.Errorf("got %q and %q, want %q and %q", p.Undefined, q.Undefined, c.wantP, c.wantQ)
+		}
+	}
+}
+
 func TestPositions(t *testing.T) {
 	dir := files(t, map[string]string{
 		"a/a.go": "package a\n\nimport (\n\t\"fmt\"\n\tn \"net\"\n)\n",

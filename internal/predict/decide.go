@@ -151,6 +151,9 @@ func (d *decision) resolveBuildMode() {
 			d.buildmode = "pie"
 		}
 	}
+	if d.buildmode == "archive" || d.buildmode == "shared" {
+		d.fail("no packages to build") // these modes leave out packages named main
+	}
 	if d.flags.buildmode != "" {
 		d.buildmode = d.flags.buildmode
 	}
