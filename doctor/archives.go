@@ -23,7 +23,7 @@ type archives struct {
 
 // beginArchives asks for the archives at once, where it is known by whom.
 func (s *session) beginArchives(ctx context.Context) {
-	s.archivist = toolchain.Archivist{Env: load.Unhurried(s.options.Env), CacheDir: s.options.CacheDir}
+	s.archivist = toolchain.Archivist{Env: s.options.Env, CacheDir: s.options.CacheDir}
 	b, ok := s.request.Ahead()
 	goTool, err := load.Go(s.options.Env)
 	if !ok || err != nil {

@@ -8,7 +8,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -83,7 +82,7 @@ func (a Archivist) Ask(ctx context.Context, b link.Build) (map[string]link.CgoAr
 		stamp := stampOf(file)
 		archive, err := a.read(file)
 		if err != nil {
-			continue // gone since, or of a form that is not known
+			return found, err
 		}
 		found[pkg], note[pkg] = archive, notedArchive{stamp, archive}
 	}
@@ -121,7 +120,7 @@ func (a Archivist) files(ctx context.Context, goTool string, env []string, b lin
 	defer cancel()
 	cmd := exec.CommandContext(limit, goTool, append(args, ".")...)
 	cmd.Dir = dir
-	cmd.Env = slices.Concat(a.Env, apart, env, []string{"PWD=" + dir})
+	cmd.Env = slices.Concat(unhurried, a.Env, apart, env, []string{"PWD=" + dir})
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
 	cmd.WaitDelay = time.Second
@@ -141,6 +140,11 @@ func (a Archivist) packages(b link.Build) []string {
 	}
 	return cgoStd
 }
+
+// unhurried spares the go command its garbage collection, which in so small a
+// module is a tenth of its time and saves no memory, unless the user has set
+// otherwise.
+var unhurried = []string{"GOGC=off", "GOMEMLIMIT=1GiB"}
 
 // apart keeps the user's module, and flags that are for it, out of the question.
 var apart = []string{"GOFLAGS=", "GOWORK=off", "GO111MODULE=on", "GOTOOLCHAIN=local", "GOPROXY=off"}
@@ -232,59 +236,4 @@ func Find(name string, env []string) string { return lookPath(name, env) }
 func lookPath(name string, env []string) string {
 	s := &ccSession{env: env}
 	return s.lookPath(name)
-}
-
-// read reads the cgo directives from a compiled package.
-func (a Archivist) read(file string) (link.CgoArchive, error) {
-	archive := link.CgoArchive{File: file, Source: link.SourceBuildCache}
-	if rel, err := filepath.Rel(a.GOROOT, file); err == nil && filepath.IsLocal(rel) {
-		archive.Source = link.SourceGOROOTArchive
-	}
-	data, err := readHead(file, 16<<20)
-	if err != nil {
-		return archive, err
-	}
-	_, rest, ok := bytes.Cut(data, []byte("\n$$  // cgo\n"))
-	if !ok {
-		return archive, fmt.Errorf("%s has no cgo directives", file)
-	}
-	line, _, _ := bytes.Cut(rest, []byte("\n"))
-	var directives [][]string
-	if err := json.Unmarshal(line, &directives); err != nil {
-		return archive, fmt.Errorf("%s: %w", file, err)
-	}
-	for _, d := range directives {
-		addDirective(&archive, d)
-	}
-	return archive, nil
-}
-
-// addDirective takes a directive that cgo -dynimport wrote (cmd/cgo/out.go).
-func addDirective(a *link.CgoArchive, d []string) {
-	switch {
-	case len(d) == 2 && d[0] == "cgo_dynamic_linker":
-		a.Loader = d[1]
-	case len(d) == 4 && d[0] == "cgo_import_dynamic" && d[1] == "_":
-		a.Libs = append(a.Libs, d[3])
-	case len(d) >= 3 && d[0] == "cgo_import_dynamic":
-		name, version, _ := strings.Cut(d[2], "#")
-		a.Symbols = append(a.Symbols, link.Symbol{Name: name, Version: version, Lib: last(d[3:])})
-	}
-}
-
-func last(words []string) string {
-	if len(words) == 0 {
-		return ""
-	}
-	return words[len(words)-1]
-}
-
-// readHead reads at most the first max bytes of a file.
-func readHead(file string, max int64) ([]byte, error) {
-	f, err := os.Open(file)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	return io.ReadAll(io.LimitReader(f, max))
 }
