@@ -7,18 +7,6 @@ import (
 	"github.com/goportdoctor/goportdoctor/internal/link"
 )
 
-// Kinds of causes, and what becomes of a cause's package without cgo.
-const (
-	kindCgo       = "cgo"
-	kindDynImport = "dynimport"
-	kindFlag      = "flag"
-	kindPlatform  = "platform"
-
-	withoutPureGo  = "pure-go"
-	withoutFails   = "fails"
-	withoutUnknown = "unknown"
-)
-
 // causes are the reasons why a program is not static: the packages that use
 // cgo or import dynamically, each with the shortest chain to it, then flags,
 // then the platform.
@@ -35,20 +23,20 @@ func (d *decision) causes(e link.Executable) []link.Cause {
 		}
 		switch {
 		case p.Cgo:
-			causes = append(causes, link.Cause{Package: p.ImportPath, Module: p.Module, Kind: kindCgo,
+			causes = append(causes, link.Cause{Package: p.ImportPath, Module: p.Module, Kind: link.KindCgo,
 				WithoutCgo: withoutCgo(p), Chain: chain})
 		case len(p.DynImports) > 0 && isUnix(d.b.GOOS):
-			causes = append(causes, link.Cause{Package: p.ImportPath, Module: p.Module, Kind: kindDynImport,
-				WithoutCgo: withoutUnknown, Chain: chain})
+			causes = append(causes, link.Cause{Package: p.ImportPath, Module: p.Module, Kind: link.KindDynImport,
+				WithoutCgo: link.WithoutUnknown, Chain: chain})
 		}
 	}
 	slices.SortStableFunc(causes, func(a, b link.Cause) int { return len(a.Chain) - len(b.Chain) })
 	if words := d.flagCause(e); words != "" {
-		causes = append(causes, link.Cause{Package: words, Kind: kindFlag, WithoutCgo: withoutUnknown, Chain: []string{d.main.ImportPath}})
+		causes = append(causes, link.Cause{Package: words, Kind: link.KindFlag, WithoutCgo: link.WithoutUnknown, Chain: []string{d.main.ImportPath}})
 	}
 	if len(causes) == 0 && e.Linkage.Value == link.LinkageDynamic {
-		causes = append(causes, link.Cause{Package: d.b.GOOS + "/" + d.b.GOARCH, Kind: kindPlatform,
-			WithoutCgo: withoutUnknown, Chain: []string{d.main.ImportPath}})
+		causes = append(causes, link.Cause{Package: d.b.GOOS + "/" + d.b.GOARCH, Kind: link.KindPlatform,
+			WithoutCgo: link.WithoutUnknown, Chain: []string{d.main.ImportPath}})
 	}
 	return causes
 }
@@ -101,16 +89,16 @@ func withoutCgo(p *link.Package) string {
 	if p.Standard {
 		switch p.ImportPath {
 		case "net", "os/user", "crypto/internal/boring", "crypto/x509":
-			return withoutPureGo
+			return link.WithoutPureGo
 		case "plugin":
-			return "stub" // plugin_stubs.go: every Open fails
+			return link.WithoutStub // plugin_stubs.go: every Open fails
 		}
-		return withoutFails
+		return link.WithoutFails
 	}
 	if len(p.GoFiles) == 0 {
-		return withoutFails // build constraints exclude all Go files
+		return link.WithoutFails // build constraints exclude all Go files
 	}
-	return withoutUnknown
+	return link.WithoutUnknown
 }
 
 // chains gives, for every package, the one through which a shortest chain from

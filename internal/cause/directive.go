@@ -1,0 +1,131 @@
+package cause
+
+import (
+	"go/ast"
+	"go/token"
+	"strings"
+	"unicode"
+)
+
+const (
+	allowMark  = "//goportdoctor:allow"
+	targetMark = "//goportdoctor:target"
+)
+
+// An Allow is a directive //goportdoctor:allow PACKAGE reason, which stands
+// beside an import: on its line, or in the lines right above.
+type Allow struct {
+	Pos     token.Pos
+	Package string // cause, or imported package; "C" is the package's own
+	Reason  string
+	Beside  bool // there is an import that it stands beside
+	OwnC    bool // that is the one of "C"
+}
+
+// A Target is a directive //goportdoctor:target NAME… of a main package, ahead
+// of its imports: where the program has to run.
+type Target struct {
+	Pos   token.Pos
+	Names []string
+	Test  bool // in a _test.go file, where it counts for nothing
+}
+
+// A Stray is a directive of ours that is none of the known ones.
+type Stray struct {
+	Pos  token.Pos
+	Text string
+}
+
+// directives are the allow directives of one file, by the line that they stand
+// beside.
+type directives struct {
+	fset *token.FileSet
+	on   map[int][]int // indexes of Package.Allows
+}
+
+// readDirectives takes those up to the end of the imports, so that it is all the
+// same whether a driver parsed more.
+func (s *Syntax) readDirectives(p *Package, f *ast.File) *directives {
+	d := &directives{fset: s.Fset, on: map[int][]int{}}
+	end := d.line(endOfImports(f))
+	for _, g := range f.Comments {
+		last := d.line(g.End())
+		for _, c := range g.List {
+			if d.line(c.Pos()) > end {
+				return d
+			}
+			if !strings.HasPrefix(c.Text, "//goportdoctor:") {
+				continue
+			}
+			if a, ok := parseAllow(c); ok {
+				// In a group of comments the last line decides what all stand above.
+				d.on[d.line(c.Pos())] = append(d.on[d.line(c.Pos())], len(p.Allows))
+				if d.line(c.Pos()) <= last {
+					d.on[last+1] = append(d.on[last+1], len(p.Allows))
+				}
+				p.Allows = append(p.Allows, a)
+			} else if t, ok := ParseTarget(c); ok {
+				t.Test = s.isTest(f)
+				p.Targets = append(p.Targets, t)
+			} else {
+				p.Strays = append(p.Strays, Stray{c.Pos(), c.Text})
+			}
+		}
+	}
+	return d
+}
+
+func endOfImports(f *ast.File) token.Pos {
+	end := f.Name.End()
+	for _, d := range f.Decls {
+		if g, ok := d.(*ast.GenDecl); ok && g.Tok == token.IMPORT {
+			end = max(end, g.End())
+		}
+	}
+	return end
+}
+
+// line is that of the file as it was parsed, for cgo's own //line comments move
+// nothing by lines.
+func (d *directives) line(pos token.Pos) int { return d.fset.PositionFor(pos, false).Line }
+
+// beside marks and gives the directives beside an import at pos.
+func (d *directives) beside(p *Package, pos token.Pos) []int {
+	found := d.on[d.line(pos)]
+	for _, i := range found {
+		p.Allows[i].Beside = true
+	}
+	return found
+}
+
+func parseAllow(c *ast.Comment) (Allow, bool) {
+	words, ok := directiveWords(c.Text, allowMark)
+	a := Allow{Pos: c.Pos()}
+	if len(words) > 0 {
+		a.Package, a.Reason = words[0], strings.Join(words[1:], " ")
+	}
+	return a, ok
+}
+
+// ParseTarget reads a comment, and reports whether it is a target directive.
+func ParseTarget(c *ast.Comment) (Target, bool) {
+	names, ok := directiveWords(c.Text, targetMark)
+	return Target{Pos: c.Pos(), Names: names}, ok
+}
+
+// directiveWords are those after the mark. A second comment on the line, as a
+// test's "// want", is none of them.
+func directiveWords(text, mark string) ([]string, bool) {
+	rest, ok := strings.CutPrefix(text, mark)
+	if !ok || rest != "" && rest[0] != ' ' && rest[0] != '\t' {
+		return nil, false
+	}
+	rest, _, _ = strings.Cut(rest, " // ")
+	return strings.FieldsFunc(rest, func(r rune) bool { return unicode.IsSpace(r) || mark == targetMark && r == ',' }), true
+}
+
+// NoLibc reports whether a target is known to have no C library, nor a dynamic
+// linker.
+func NoLibc(target string) bool {
+	return target == "scratch" || target == "distroless-static" || strings.HasPrefix(target, "distroless-static-")
+}
