@@ -68,6 +68,9 @@ func (c *call) own(name string) *ownFlag {
 
 // parse reads the arguments of a command.
 func (c *call) parse(args []string) error {
+	if c.name == "vet" {
+		return c.parseVet(args)
+	}
 	known := func(name string) (known, value bool) {
 		f := c.own(name)
 		return f != nil, f != nil && f.value != ""
@@ -85,6 +88,27 @@ func (c *call) parse(args []string) error {
 			return fmt.Errorf("flag %q comes after packages", a)
 		}
 	}
+	return nil
+}
+
+// parseVet leaves the arguments to go vet, but for a first -C and a call for
+// help.
+func (c *call) parseVet(args []string) error {
+	if len(args) > 0 {
+		name, value, given := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(args[0], "-"), "-"), "=")
+		switch {
+		case !strings.HasPrefix(args[0], "-"):
+		case name == "h" || name == "help":
+			return errHelp
+		case name == "C" && given:
+			c.dir, args = value, args[1:]
+		case name == "C" && len(args) > 1:
+			c.dir, args = args[1], args[2:]
+		case name == "C":
+			return errors.New("flag needs an argument: -C")
+		}
+	}
+	c.args = args
 	return nil
 }
 

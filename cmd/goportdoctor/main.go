@@ -25,6 +25,9 @@ const (
 )
 
 func main() {
+	if args := os.Args[1:]; calledByVet(args) {
+		vetTool(args, os.Stderr)
+	}
 	// A run is short and holds little: collecting garbage less often is a third
 	// of its time saved.
 	debug.SetGCPercent(400)
@@ -45,6 +48,7 @@ var commands = []command{
 	{"predict", "[flags] [build flags] [packages]", "how go build with those flags would link each program", reports(runPredict, report.Text), true},
 	{"inspect", "[flags] FILE…", "the same facts, read from finished executables", reports(runInspect, report.Text), false},
 	{"verify", "[flags] [build flags] [packages]", "predicts, builds into a temporary folder, and says where the two differ", reports(runVerify, report.Text), true},
+	{"vet", "[vet flags] [packages]", "go vet with this executable as its tool: the imports that bring in cgo", runVet, false},
 }
 
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {

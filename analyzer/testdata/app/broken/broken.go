@@ -1,0 +1,8 @@
+package broken
+
+import (
+	_ "example.com/nowhere"
+	_ "net" // want `^import "net" links with cgo: net$`
+)
+
+var x int = "not an int"

@@ -1,0 +1,6 @@
+//go:build cgotagged
+
+package own
+
+// #error not in this build
+import "C"

@@ -1,0 +1,3 @@
+package raw
+
+import _ "runtime/cgo" // want `^import "runtime/cgo" links with cgo: runtime/cgo$`

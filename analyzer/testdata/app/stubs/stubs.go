@@ -1,0 +1,3 @@
+package stubs
+
+import _ "plugin" // want `^import "plugin" links with cgo: plugin$`

@@ -1,0 +1,5 @@
+//go:build !cgo
+
+package dep
+
+func One() int { return 1 }

@@ -1,0 +1,4 @@
+// Package pure calls C without cgo.
+package pure
+
+import _ "example.com/pure/internal/fake"
