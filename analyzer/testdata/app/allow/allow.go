@@ -9,6 +9,6 @@ import (
 	//goportdoctor:allow example.com/dep one is fast in C
 	_ "example.com/dep"
 
-	_ "plugin" //goportdoctor:allow net wrong // want `^import "plugin" links with cgo: plugin$` `^//goportdoctor:allow net: the import does not reach cgo there$`
 	_ "fmt"    //goportdoctor:allow net wrong // want `^//goportdoctor:allow net: the import does not reach cgo there$`
+	_ "plugin" //goportdoctor:allow net wrong // want `^import "plugin" links with cgo: plugin$` `^//goportdoctor:allow net: the import does not reach cgo there$`
 )
