@@ -36,7 +36,8 @@ var mayImport = map[string][]string{
 	"internal/report": {"doctor",
 		"internal/link", // its constants are those of doctor's programs
 	},
-	"analyzer": {"internal/cause", "internal/link"},
+	"analyzer":           {"internal/cause", "internal/link"},
+	"analyzer/gclplugin": {"analyzer"},
 	"cmd/goportdoctor": {"doctor", "internal/report", "analyzer",
 		"internal/load",      // parses the flags of go build
 		"internal/toolchain", // knows the cache folder
