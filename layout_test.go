@@ -57,7 +57,7 @@ var forTests = []string{"internal/link", "internal/testcc", "internal/report/sch
 
 // pure are the packages that read no file and run no command; predict is that
 // only if all that it imports is.
-var pure = []string{"internal/predict", "internal/port", "internal/link", "internal/cause"}
+var pure = []string{"internal/predict", "internal/port", "internal/link", "internal/cause", "analyzer"}
 
 // impure are the packages of the standard library that reach outside, with all
 // below them.
@@ -88,6 +88,22 @@ func TestPure(t *testing.T) {
 			for _, imp := range imports {
 				if !strings.HasSuffix(file, "_test.go") && reachesOutside(imp) {
 					t.Errorf("%s/%s: got an import of %q, want a package that reads no file and runs no command", pkg, file, imp)
+				}
+			}
+		}
+	}
+}
+
+// The analyzer is for other people's drivers: besides the standard library it
+// brings x/tools' definition of an analyzer with it, which has that alone.
+func TestAnalyzerBringsLittle(t *testing.T) {
+	for _, pkg := range []string{"analyzer", "internal/cause", "internal/link"} {
+		for file, imports := range importsOf(t, pkg) {
+			for _, imp := range imports {
+				first, _, _ := strings.Cut(imp, "/")
+				foreign := strings.Contains(first, ".") && imp != "golang.org/x/tools/go/analysis" && !strings.HasPrefix(imp, module+"/")
+				if foreign && path.Dir(file) == "." && !strings.HasSuffix(file, "_test.go") {
+					t.Errorf("%s/%s: got an import of %q, want the standard library and x/tools/go/analysis only", pkg, file, imp)
 				}
 			}
 		}
