@@ -58,6 +58,9 @@ func (r *Report) add(module *Report, dir string) {
 		if f.Severity == Unknown {
 			f.Message = dir + ": " + f.Message
 		}
+		if f.Position != "" && !path.IsAbs(f.Position) {
+			f.Position = path.Join(dir, f.Position)
+		}
 		r.Findings = append(r.Findings, f)
 	}
 }

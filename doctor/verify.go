@@ -63,8 +63,8 @@ func Verify(ctx context.Context, o Options) (*Report, error) {
 	r.Findings = slices.DeleteFunc(r.Findings, func(f Finding) bool { return f.Severity == Problem })
 	for _, p := range r.Programs {
 		for _, d := range *p.Differences {
-			r.Findings = append(r.Findings, finding("difference", Problem, p.Package, "",
-				p.Package+": "+d.String(), d.Fact))
+			r.Findings = append(r.Findings, finding("difference", Problem, p.Package, firstPosition(p.Causes),
+				p.Package+": "+d.String(), buildKey(p.Build)+d.Fact))
 		}
 	}
 	return r, nil

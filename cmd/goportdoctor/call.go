@@ -18,10 +18,12 @@ type call struct {
 	command
 	stdout, stderr io.Writer
 
-	format string
-	dir    string
-	flags  []load.Flag // of go build
-	args   []string
+	format   string
+	outs     []output
+	dir      string
+	baseline string
+	flags    []load.Flag // of go build
+	args     []string
 }
 
 var errHelp = errors.New("help is asked for")
@@ -35,25 +37,19 @@ type ownFlag struct {
 }
 
 var ownFlags = []ownFlag{
-	{"format", "text|json", "what is written to standard output", nil, (*call).setFormat},
+	{"format", strings.Join(formats, "|"), "what is written to standard output", nil, (*call).setFormat},
 	{"json", "", "the same as -format=json", nil, func(c *call, v string) error {
 		if v == "true" {
 			c.format = "json"
 		}
 		return nil
 	}},
+	{"out", "FORMAT=FILE", "that format also into FILE; may be given more than once", nil, (*call).addOut},
+	{"baseline", "FILE", "findings that this earlier JSON has do not count", []string{"", "lint"}, func(c *call, v string) error { c.baseline = v; return nil }},
 	{"C", "DIR", "change to DIR first", nil, func(c *call, v string) error { c.dir = v; return nil }},
 	{"v", "", "", nil, func(*call, string) error { return nil }},
 	{"h", "", "", nil, func(*call, string) error { return errHelp }},
 	{"help", "", "", nil, func(*call, string) error { return errHelp }},
-}
-
-func (c *call) setFormat(value string) error {
-	if value != "text" && value != "json" {
-		return errors.New("want text or json")
-	}
-	c.format = value
-	return nil
 }
 
 // own is the flag of that name that the call's command has.

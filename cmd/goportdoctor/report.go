@@ -14,21 +14,36 @@ import (
 // reports makes a command of what gives a report and what writes it as text.
 func reports(ask func(context.Context, *call) (*doctor.Report, error), text func(io.Writer, *doctor.Report) error) func(context.Context, *call) int {
 	return func(ctx context.Context, c *call) int {
+		known, err := c.known()
+		if err != nil {
+			return complain(c.stderr, err, hint(err.Error()), exitUnanswered)
+		}
 		r, err := ask(ctx, c)
-		if r != nil && (err == nil || len(r.Programs) > 0 || c.format == "json") {
-			if werr := c.write(r, text); werr != nil {
-				return complain(c.stderr, werr, "", exitUnanswered)
+		if r == nil {
+			return c.status(r, err)
+		}
+		known.Mark(r.Findings)
+		a := c.answer(r.Tool, r.Findings)
+		a["json"] = func(w io.Writer) error { return report.JSON(w, r) }
+		a["text"] = func(w io.Writer) error {
+			if err != nil && len(r.Programs) == 0 {
+				return nil // the error says it all
 			}
+			return text(w, r)
+		}
+		if err := c.write(a); err != nil {
+			return complain(c.stderr, err, "", exitUnanswered)
 		}
 		return c.status(r, err)
 	}
 }
 
-func (c *call) write(r *doctor.Report, text func(io.Writer, *doctor.Report) error) error {
-	if c.format == "json" {
-		return report.JSON(c.stdout, r)
+// known is what the baseline has.
+func (c *call) known() (doctor.Baseline, error) {
+	if c.baseline == "" {
+		return nil, nil
 	}
-	return text(c.stdout, r)
+	return doctor.ReadBaseline(c.baseline)
 }
 
 func runDoctor(ctx context.Context, c *call) (*doctor.Report, error) {
@@ -81,7 +96,7 @@ func (c *call) status(r *doctor.Report, err error) int {
 	switch {
 	case r.Unanswered():
 		return exitUnanswered
-	case c.format == "text" && r.Problems() > 0:
+	case c.tells() && r.Problems() > 0:
 		return exitProblems
 	}
 	return exitOK
@@ -108,6 +123,8 @@ func hint(said string) string {
 		{"toolchain not available", "install that Go release; goportdoctor downloads none"},
 		{"requires go >=", "install that Go release, or set GOTOOLCHAIN to one that is there"},
 		{"module lookup disabled", "go mod download fetches what is missing"},
+		{"and this goportdoctor reads version", "use the newer goportdoctor, or make the baseline anew"},
+		{"not the JSON of an earlier run", "a baseline is what -json printed, or -out json=FILE wrote"},
 		{"no Go files in", "goportdoctor ./... looks at every program of the module"},
 	} {
 		if strings.Contains(said, h.sign) {

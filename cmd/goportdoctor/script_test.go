@@ -51,7 +51,7 @@ func TestScript(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"status": status, "schema": schema, "interp": interp, "json": field, "overlay": overlay,
+			"status": status, "schema": schema, "sarif": sarif, "interp": interp, "json": field, "overlay": overlay,
 		},
 	})
 }
@@ -103,6 +103,20 @@ func schema(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("usage: schema file")
 	}
 	ts.Check(schematest.Validate([]byte(ts.ReadFile(args[0]))))
+}
+
+// sarif wants a file, or stdout, to be SARIF such as the public schema has it,
+// where that is at hand; TestSARIFSchema says where it is not.
+func sarif(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: sarif file")
+	}
+	data := []byte(ts.ReadFile(args[0]))
+	if schematest.SARIFSchema() != "" {
+		ts.Check(schematest.ValidateSARIF(data))
+	} else if !json.Valid(data) {
+		ts.Fatalf("%s is no JSON", args[0])
+	}
 }
 
 // interp sets a variable to the interpreter that a file names, as the reader of

@@ -3,6 +3,7 @@ package load
 import (
 	"fmt"
 	"go/parser"
+	"go/token"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -46,12 +47,27 @@ func (ps *Positions) find(from *link.Package, to string) string {
 			if path := strings.Trim(s.Path.Value, "`\""); path != to && !strings.HasSuffix(to, "/vendor/"+path) {
 				continue
 			}
-			pos := fset.Position(s.Pos())
-			if rel, err := filepath.Rel(ps.Dir, pos.Filename); err == nil && filepath.IsLocal(rel) {
-				pos.Filename = rel
-			}
-			return fmt.Sprintf("%s:%d:%d", filepath.ToSlash(pos.Filename), pos.Line, pos.Column)
+			return ps.relative(fset.Position(s.Pos()))
 		}
 	}
 	return ""
+}
+
+// Package is the place of a package's first package clause, "" where none can
+// be read.
+func (ps *Positions) Package(p *link.Package) string {
+	for _, name := range slices.Concat(p.GoFiles, p.CgoFiles) {
+		fset, files := parse(p.Dir, []string{name}, parser.PackageClauseOnly)
+		if len(files) > 0 && files[0].Package.IsValid() {
+			return ps.relative(fset.Position(files[0].Package))
+		}
+	}
+	return ""
+}
+
+func (ps *Positions) relative(pos token.Position) string {
+	if rel, err := filepath.Rel(ps.Dir, pos.Filename); err == nil && filepath.IsLocal(rel) {
+		pos.Filename = rel
+	}
+	return fmt.Sprintf("%s:%d:%d", filepath.ToSlash(pos.Filename), pos.Line, pos.Column)
 }

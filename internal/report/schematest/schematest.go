@@ -2,10 +2,7 @@
 package schematest
 
 import (
-	"bytes"
 	"testing"
-
-	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/goportdoctor/goportdoctor/internal/report"
 )
@@ -24,22 +21,5 @@ func Validate(data []byte) error {
 	if err != nil {
 		return err
 	}
-	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
-	if err != nil {
-		return err
-	}
-	c := jsonschema.NewCompiler()
-	c.DefaultDraft(jsonschema.Draft2020)
-	if err := c.AddResource("report.schema.json", doc); err != nil {
-		return err
-	}
-	s, err := c.Compile("report.schema.json")
-	if err != nil {
-		return err
-	}
-	v, err := jsonschema.UnmarshalJSON(bytes.NewReader(data))
-	if err != nil {
-		return err
-	}
-	return s.Validate(v)
+	return validate(text, data)
 }

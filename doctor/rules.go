@@ -1,0 +1,39 @@
+package doctor
+
+import "slices"
+
+// A Rule tells what the findings of one ID mean, for whoever meets one outside
+// of goportdoctor: in a SARIF viewer, in a list of code scanning alerts.
+type Rule struct {
+	ID    string // of Finding.ID
+	Title string // a sentence without a full stop
+	Means string // why it matters
+	Cure  string // what helps, in general
+}
+
+// Rules are those of all findings, by ID.
+func Rules() []Rule { return slices.Clone(rules) }
+
+var rules = []Rule{
+	{"build-error", "The program does not build",
+		"The go command will refuse this build, in the words of the message; nothing was built to find that out.",
+		"Mend what the go command names, or build with the flags and environment that the program is meant for."},
+	{"cc-loader", "The program needs a dynamic linker that only this machine has",
+		"The executable will name this path as its interpreter (PT_INTERP). Where it does not exist, the kernel refuses to start the program, with the words for a missing file: no such file or directory.",
+		"CGO_ENABLED=0 where pure Go will do; else CC=/usr/bin/cc, or another C compiler whose dynamic linker is the system's."},
+	{"difference", "The prediction and the finished executable differ",
+		"goportdoctor called a fact exact, and the build contradicts it. That is a bug of goportdoctor.",
+		"Please report it, with the output of goportdoctor verify -json."},
+	{"load", "The packages cannot be examined",
+		"The go command could not list the packages, so there is no answer.",
+		"Make go list -deps succeed in this folder, with these flags."},
+	{"pattern", "A pattern stands for no package",
+		"Whatever this pattern was meant to match was not examined.",
+		"Name a folder with Go files, as ./cmd/api, or packages of the module, as ./..."},
+	{"toolchain-source", "The toolchain differs from every release that is known",
+		"A function of the go command or of the linker that goportdoctor's rules mirror is not that of a release. What depends on it is unknown.",
+		"Use a released Go, or a goportdoctor that knows this one."},
+	{"unreadable", "A file cannot be read as an executable",
+		"Its facts are not known.",
+		"Name an ELF, Mach-O, PE, XCOFF, Plan 9 or WebAssembly file."},
+}
