@@ -48,6 +48,10 @@ type directives struct {
 func (s *Syntax) readDirectives(p *Package, f *ast.File) *directives {
 	d := &directives{fset: s.Fset, on: map[int][]int{}}
 	end := d.line(endOfImports(f))
+	imports := map[int]bool{} // lines with one
+	for _, spec := range f.Imports {
+		imports[d.line(spec.End())] = true
+	}
 	for _, g := range f.Comments {
 		last := d.line(g.End())
 		for _, c := range g.List {
@@ -58,11 +62,13 @@ func (s *Syntax) readDirectives(p *Package, f *ast.File) *directives {
 				continue
 			}
 			if a, ok := parseAllow(c); ok {
-				// In a group of comments the last line decides what all stand above.
-				d.on[d.line(c.Pos())] = append(d.on[d.line(c.Pos())], len(p.Allows))
-				if d.line(c.Pos()) <= last {
-					d.on[last+1] = append(d.on[last+1], len(p.Allows))
+				// At the end of an import's line it is for that one alone. In a group
+				// of comments the last line decides what all stand above.
+				at := d.line(c.Pos())
+				if !imports[at] {
+					at = last + 1
 				}
+				d.on[at] = append(d.on[at], len(p.Allows))
 				p.Allows = append(p.Allows, a)
 			} else if t, ok := ParseTarget(c); ok {
 				t.Test = s.isTest(f)
