@@ -32,13 +32,14 @@ var mayImport = map[string][]string{
 	"internal/cause":     {"internal/link"},
 
 	"doctor": {"internal/link", "internal/port", "internal/load", "internal/toolchain",
-		"internal/predict", "internal/inspect"},
+		"internal/predict", "internal/inspect", "internal/cause"},
 	"internal/report": {"doctor",
 		"internal/link", // its constants are those of doctor's programs
 	},
 	"analyzer":           {"internal/cause", "internal/link"},
 	"analyzer/gclplugin": {"analyzer"},
 	"cmd/goportdoctor": {"doctor", "internal/report", "analyzer",
+		"internal/cause",     // parses patterns of packages
 		"internal/load",      // parses the flags of go build
 		"internal/toolchain", // knows the cache folder
 	},

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/goportdoctor/goportdoctor/internal/load"
@@ -19,8 +20,15 @@ func Examine(ctx context.Context, o Options) (*Report, error) {
 	if o.Env == nil {
 		o.Env = os.Environ()
 	}
-	env, err := load.Environment(ctx, load.Request{Dir: o.Dir, Env: o.Env})
-	if err != nil || env.InModule() {
+	request := load.Request{Dir: o.Dir, Env: o.Env}
+	env, err := load.Environment(ctx, request)
+	if err != nil {
+		return Predict(ctx, o)
+	}
+	if all := env.AllOfWorkspace(ctx, request); all != nil && slices.Equal(o.Patterns, []string{"./..."}) {
+		o.Patterns = all
+	}
+	if env.InModule() {
 		return Predict(ctx, o)
 	}
 	dirs := modulesBelow(o.Dir)
@@ -55,14 +63,19 @@ func (r *Report) add(module *Report, dir string) {
 		r.Programs = append(r.Programs, p)
 	}
 	for _, f := range module.Findings {
-		if f.Severity == Unknown {
-			f.Message = dir + ": " + f.Message
-		}
-		if f.Position != "" && !path.IsAbs(f.Position) {
-			f.Position = path.Join(dir, f.Position)
-		}
-		r.Findings = append(r.Findings, f)
+		r.Findings = append(r.Findings, below(dir, f))
 	}
+}
+
+// below is a finding of the module in dir, as somebody above it sees it.
+func below(dir string, f Finding) Finding {
+	if f.Severity == Unknown {
+		f.Message = dir + ": " + f.Message
+	}
+	if f.Position != "" && !path.IsAbs(f.Position) && !filepath.IsAbs(filepath.FromSlash(f.Position)) {
+		f.Position = path.Join(dir, f.Position)
+	}
+	return f
 }
 
 // modulesBelow lists the folders with a go.mod below dir, relative to it, but

@@ -80,7 +80,7 @@ func (r *Report) predict(ctx context.Context, o Options) error {
 		return fmt.Errorf("%s matched no packages", strings.Join(s.request.Patterns, " "))
 	}
 	r.Programs = s.predict(ctx, result.Programs)
-	positions := load.Positions{Dir: s.dir()}
+	positions := load.Positions{Dir: s.dir(), Overlay: s.overlay}
 	r.Findings = findings(r.Programs, s.toolchain, func(i int) string { return positions.Package(result.Programs[i].Main) })
 	for _, words := range result.Amiss {
 		r.Findings = append(r.Findings, finding("pattern", Unknown, "", "", words, firstLine(words)))

@@ -1,6 +1,10 @@
 package doctor
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/goportdoctor/goportdoctor/internal/cause"
+)
 
 // A Rule tells what the findings of one ID mean, for whoever meets one outside
 // of goportdoctor: in a SARIF viewer, in a list of code scanning alerts.
@@ -21,12 +25,27 @@ var rules = []Rule{
 	{"cc-loader", "The program needs a dynamic linker that only this machine has",
 		"The executable will name this path as its interpreter (PT_INTERP). Where it does not exist, the kernel refuses to start the program, with the words for a missing file: no such file or directory.",
 		"CGO_ENABLED=0 where pure Go will do; else CC=/usr/bin/cc, or another C compiler whose dynamic linker is the system's."},
+	{cause.Fallback, "An import links with cgo; without cgo everything still builds",
+		"The package reaches C by this import, so a program with it needs a dynamic linker and a C library where it runs. Each package that uses cgo has other files for a build without, as net and os/user do.",
+		"CGO_ENABLED=0, or the build tags netgo and osusergo where the cause is net or os/user alone; else //goportdoctor:allow PACKAGE reason beside the import, or -allow=PACKAGE."},
+	{cause.Only, "An import links with cgo; without cgo something does not build, or does nothing",
+		"The package reaches C by this import, and what uses cgo there has nothing in its place: with cgo off it does not build, or is a stub that fails when it is called.",
+		"A package in pure Go in its place; else //goportdoctor:allow PACKAGE reason beside the import, or -allow=PACKAGE."},
 	{"difference", "The prediction and the finished executable differ",
 		"goportdoctor called a fact exact, and the build contradicts it. That is a bug of goportdoctor.",
 		"Please report it, with the output of goportdoctor verify -json."},
+	{cause.Directive, "A directive of goportdoctor's says or does nothing",
+		"It silences no import, or names no target, as it stands.",
+		"Write it on the line of the import or right above, as //goportdoctor:allow PACKAGE reason, or take it away."},
+	{cause.DynImport, "An import needs shared libraries, with cgo or without",
+		"A package there has //go:cgo_import_dynamic lines in ordinary Go files. The executable names a dynamic linker and those libraries whatever CGO_ENABLED says.",
+		"Another package; else //goportdoctor:allow PACKAGE reason beside the import, or -allow=PACKAGE."},
 	{"load", "The packages cannot be examined",
 		"The go command could not list the packages, so there is no answer.",
 		"Make go list -deps succeed in this folder, with these flags."},
+	{"no-compiler", "cgo is on, and there is no C compiler",
+		"Packages that use cgo cannot be compiled, so go build fails. go vet fails before it comes to any analyzer, and golangci-lint reports nothing at all and calls that a success.",
+		"Install a C compiler, set CC to one that is there, or CGO_ENABLED=0 where pure Go will do."},
 	{"pattern", "A pattern stands for no package",
 		"Whatever this pattern was meant to match was not examined.",
 		"Name a folder with Go files, as ./cmd/api, or packages of the module, as ./..."},

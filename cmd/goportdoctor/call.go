@@ -6,9 +6,11 @@ import (
 	"io"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/goportdoctor/goportdoctor/doctor"
+	"github.com/goportdoctor/goportdoctor/internal/cause"
 	"github.com/goportdoctor/goportdoctor/internal/load"
 	"github.com/goportdoctor/goportdoctor/internal/toolchain"
 )
@@ -22,6 +24,8 @@ type call struct {
 	outs     []output
 	dir      string
 	baseline string
+	allow    cause.Patterns
+	main     bool
 	flags    []load.Flag // of go build
 	args     []string
 }
@@ -46,6 +50,13 @@ var ownFlags = []ownFlag{
 	}},
 	{"out", "FORMAT=FILE", "that format also into FILE; may be given more than once", nil, (*call).addOut},
 	{"baseline", "FILE", "findings that this earlier JSON has do not count", []string{"", "lint"}, func(c *call, v string) error { c.baseline = v; return nil }},
+	{"allow", "PATTERN,…", "packages that may use cgo: import paths, in which ... stands for any string, or std", []string{"lint"}, func(c *call, v string) error {
+		return c.allow.Set(v)
+	}},
+	{"main", "", "only what main packages reach, at their imports, and no tests", []string{"lint"}, func(c *call, v string) (err error) {
+		c.main, err = strconv.ParseBool(v)
+		return err
+	}},
 	{"C", "DIR", "change to DIR first", nil, func(c *call, v string) error { c.dir = v; return nil }},
 	{"v", "", "", nil, func(*call, string) error { return nil }},
 	{"h", "", "", nil, func(*call, string) error { return errHelp }},

@@ -103,6 +103,7 @@ func (m *measurement) comparisons() []comparison {
 	hello := []string{m.tool, "predict", "-json", "."}
 	archive := func() { os.RemoveAll(filepath.Join(m.cache, "archive")) }
 	cold := filepath.Join(filepath.Dir(m.cache), "cold")
+	lint, vet := []string{m.tool, "lint", "-json"}, `exec go vet -vettool="$0" -json -cgoimport.allow=none/$(date +%N) "$@"`
 	return []comparison{
 		{title: "`go list -deps`, net hello world", limit: 1.5, dir: m.hello, ours: hello, theirs: [][]string{append(slices.Clip(list), ".")}},
 		{title: "the same, where `go build -n` has to be asked for the archives", limit: 3.2, dir: m.hello, before: archive, ours: hello, theirs: [][]string{append(slices.Clip(list), ".")}},
@@ -114,6 +115,12 @@ func (m *measurement) comparisons() []comparison {
 			theirs: [][]string{{"sh", "-c", `exec go build -ldflags=-X=main.x=$(date +%N) -o "$0" .`, m.out}}},
 		{title: "a `go build` with an empty build cache", limit: 0.02, dir: m.hello, before: func() { os.RemoveAll(cold) }, ours: hello,
 			theirs: [][]string{{"env", "GOCACHE=" + cold, "go", "build", "-o", m.out, "."}}},
+		{title: "lint: `go list -deps`, net hello world", limit: 1.6, dir: m.hello, ours: append(slices.Clip(lint), "."), theirs: [][]string{append(slices.Clip(list), ".")}},
+		{title: fmt.Sprintf("lint: `go list -deps`, %d packages", m.packages), limit: 1.3, dir: m.large,
+			ours: append(slices.Clip(lint), largePrograms...), theirs: [][]string{append(slices.Clip(list), largePrograms...)}},
+		// A setting that is new each time has vet's facts made anew, of packages that are compiled already.
+		{title: fmt.Sprintf("lint: `go vet -vettool` without facts in the cache, %d packages", m.packages), limit: 0.05, dir: m.large,
+			ours: append(slices.Clip(lint), largePrograms...), theirs: [][]string{append([]string{"sh", "-c", vet, m.tool}, largePrograms...)}},
 	}
 }
 

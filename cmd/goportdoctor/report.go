@@ -74,9 +74,22 @@ type usageError string
 
 func (e usageError) Error() string { return string(e) }
 
-// status is the exit status: 1 wins over 3, and with JSON the output itself
-// says what is wrong.
+// status is the exit status of a command about programs.
 func (c *call) status(r *doctor.Report, err error) int {
+	if err != nil {
+		return c.exit(nil, err)
+	}
+	status := c.exit(r.Findings, nil)
+	suggest(c.stderr, r.Programs)
+	if c.builds && len(r.Programs) == 0 && !r.Unanswered() {
+		complain(c.stderr, errors.New("no main package among the packages that match"), "", 0)
+	}
+	return status
+}
+
+// exit says what could not be answered, and gives the exit status: 1 wins over
+// 3, and with JSON the output itself says what is wrong.
+func (c *call) exit(findings []doctor.Finding, err error) int {
 	var usage usageError
 	if errors.As(err, &usage) {
 		return complain(c.stderr, err, "goportdoctor help", exitUsage)
@@ -84,22 +97,17 @@ func (c *call) status(r *doctor.Report, err error) int {
 	if err != nil {
 		return complain(c.stderr, err, hint(err.Error()), exitUnanswered)
 	}
-	for _, f := range r.Findings {
-		if f.Severity == doctor.Unknown {
+	status := exitOK
+	for _, f := range findings {
+		switch {
+		case f.Severity == doctor.Unknown:
 			complain(c.stderr, errors.New(f.Message), hint(f.Message), 0)
+			status = exitUnanswered
+		case f.Severity == doctor.Problem && !f.Known && status == exitOK && c.tells():
+			status = exitProblems
 		}
 	}
-	suggest(c.stderr, r.Programs)
-	if c.builds && len(r.Programs) == 0 && !r.Unanswered() {
-		complain(c.stderr, errors.New("no main package among the packages that match"), "", 0)
-	}
-	switch {
-	case r.Unanswered():
-		return exitUnanswered
-	case c.tells() && r.Problems() > 0:
-		return exitProblems
-	}
-	return exitOK
+	return status
 }
 
 // suggest gives the cures for builds that fail, each once.
@@ -123,6 +131,7 @@ func hint(said string) string {
 		{"toolchain not available", "install that Go release; goportdoctor downloads none"},
 		{"requires go >=", "install that Go release, or set GOTOOLCHAIN to one that is there"},
 		{"module lookup disabled", "go mod download fetches what is missing"},
+		{"not found, and cgo is on:", "install a C compiler, set CC to one that is there, or CGO_ENABLED=0 where pure Go will do"},
 		{"and this goportdoctor reads version", "use the newer goportdoctor, or make the baseline anew"},
 		{"not the JSON of an earlier run", "a baseline is what -json printed, or -out json=FILE wrote"},
 		{"no Go files in", "goportdoctor ./... looks at every program of the module"},

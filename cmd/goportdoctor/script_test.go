@@ -26,12 +26,12 @@ func TestMain(m *testing.M) {
 // build cache, and nothing else with whoever runs the tests: no settings of go
 // env -w, no network, no other toolchain, no answers remembered.
 func TestScript(t *testing.T) {
-	cache := goEnv(t, "GOCACHE")
+	cache, modules := goEnv(t, "GOCACHE"), goEnv(t, "GOMODCACHE")
 	self, err := exec.LookPath("goportdoctor")
 	if err != nil {
 		t.Fatal(err)
 	}
-	programs, err := filepath.Abs(filepath.Join("..", "..", "testdata", "programs"))
+	top, err := filepath.Abs(filepath.Join("..", ".."))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,13 +45,16 @@ func TestScript(t *testing.T) {
 			e.Setenv("GOPROXY", "off")
 			e.Setenv("GOTOOLCHAIN", "local")
 			e.Setenv("GOPORTDOCTOR_CACHE", filepath.Join(e.WorkDir, "cache"))
+			e.Setenv("MODCACHE", modules)
 			e.Setenv("SELF", self) // for a PATH of a script's own
-			e.Setenv("PROGRAMS", programs)
+			e.Setenv("PROGRAMS", filepath.Join(top, "testdata", "programs"))
+			e.Setenv("DOCS", filepath.Join(top, "docs"))
 			e.Defer(func() { leavesNothing(e) })
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"status": status, "schema": schema, "sarif": sarif, "interp": interp, "json": field, "overlay": overlay,
+			"checkout": checkout, "modproxy": modproxy,
 		},
 	})
 }
@@ -97,12 +100,17 @@ func asExit(err error, to **exec.ExitError) bool {
 	return ok
 }
 
-// schema wants a file, or stdout, to be JSON such as the schema promises.
+// schema wants a file, or stdout, to be JSON such as a schema promises: schema
+// stdout, schema stdout lint.
 func schema(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) != 1 {
-		ts.Fatalf("usage: schema file")
+	validate := schematest.Validate
+	if len(args) == 2 && args[1] == "lint" {
+		validate, args = schematest.ValidateLint, args[:1]
 	}
-	ts.Check(schematest.Validate([]byte(ts.ReadFile(args[0]))))
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: schema file [lint]")
+	}
+	ts.Check(validate([]byte(ts.ReadFile(args[0]))))
 }
 
 // sarif wants a file, or stdout, to be SARIF such as the public schema has it,

@@ -66,9 +66,14 @@ type Package struct {
 	// DynImports are the //go:cgo_import_dynamic lines in ordinary Go files.
 	DynImports []DynImport
 	GoFiles    []string
-	// CgoLeftOut holds the package's cgo files that this build leaves out for
-	// want of cgo.
-	CgoLeftOut []string
+	// GoLeftOut holds the Go files that this build leaves out, CgoLeftOut those
+	// of them that use cgo and are left out for want of it.
+	GoLeftOut, CgoLeftOut []string
+	// ImportMap tells what the paths in import declarations stand for, where
+	// that is another one.
+	ImportMap map[string]string
+	// Directives tells that a file of it has a comment //goportdoctor:….
+	Directives bool
 	// Error is what the go command says is wrong with the package itself.
 	Error string
 	// Undefined is what go build will say of a name that went with the cgo

@@ -42,6 +42,9 @@ func (r *Request) Begin(ctx context.Context) {
 	}(*r)
 }
 
+// Ask is for other patterns than those that Begin was called with.
+func (r *Request) Ask(patterns []string) { r.Patterns, r.begun = patterns, nil }
+
 // ahead is the listing that was begun, where it is of the build's graph.
 func (r Request) ahead(env Env, b link.Build) *listing {
 	if r.begun == nil {

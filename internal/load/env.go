@@ -23,6 +23,10 @@ type Request struct {
 	Flags    []Flag   // build flags of the command line
 	Patterns []string // of packages
 	CacheDir string   // for what was found in immutable source; "" keeps nothing
+	Tests    bool     // list the packages' tests too
+	// Unprofiled lists each package once, and not again for programs with a
+	// default.pgo.
+	Unprofiled bool
 
 	begun *listing
 }
@@ -225,5 +229,8 @@ func Getenv(env []string, name string) string {
 // InModule reports whether the go command finds a module or a workspace, or
 // works without modules at all.
 func (e Env) InModule() bool {
-	return e["GOMOD"] != os.DevNull || e["GOWORK"] != "" && e["GOWORK"] != "off"
+	return e.inMain() || e["GOWORK"] != "" && e["GOWORK"] != "off"
 }
+
+// inMain reports whether the folder belongs to a module.
+func (e Env) inMain() bool { return e["GOMOD"] != os.DevNull }

@@ -17,13 +17,15 @@ import (
 // listFields are the fields of go list that linking depends on. Asking for all
 // of them costs several times as much (go list -json without names computes
 // build IDs and embeds).
-const listFields = "ImportPath,Name,Dir,Standard,DepOnly,Module,Imports,GoFiles,IgnoredGoFiles," +
+const listFields = "ImportPath,Name,Dir,Standard,DepOnly,ForTest,Module,Imports,ImportMap,GoFiles,IgnoredGoFiles," +
 	"CgoFiles,CFiles,CXXFiles,MFiles,FFiles,SwigFiles,SwigCXXFiles,SysoFiles," +
 	"CgoCPPFLAGS,CgoCFLAGS,CgoCXXFLAGS,CgoFFLAGS,CgoLDFLAGS,CgoPkgConfig,Error"
 
 type listed struct {
 	ImportPath, Name, Dir string
+	ForTest               string // the package for whose test this one is compiled once more
 	Standard, DepOnly     bool
+	ImportMap             map[string]string
 	Module                *struct {
 		Path, Version, Dir string
 		Main               bool
@@ -146,6 +148,12 @@ func runList(ctx context.Context, r Request, b link.Build) ([]*listed, error) {
 
 func runListWith(ctx context.Context, r Request, env, flags []string) ([]*listed, error) {
 	args := append([]string{"list", "-e", "-deps", "-json=" + listFields}, flags...)
+	if r.Tests {
+		args = append(args, "-test")
+	}
+	if r.Unprofiled {
+		args = append(args, "-pgo=off")
+	}
 	args = append(append(args, "--"), r.Patterns...)
 	var ls []*listed
 	err := goStream(ctx, r, append(env, listEnv...), args, func(out io.Reader) error {
@@ -254,7 +262,7 @@ func (l *listed) plain() {
 func (l *listed) pkg() *link.Package {
 	p := &link.Package{
 		ImportPath: l.ImportPath, Name: l.Name, Dir: l.Dir, Standard: l.Standard, Imports: l.Imports,
-		GoFiles: l.GoFiles, CgoFiles: l.CgoFiles, CgoLeftOut: l.IgnoredGoFiles,
+		GoFiles: l.GoFiles, CgoFiles: l.CgoFiles, GoLeftOut: l.IgnoredGoFiles, ImportMap: l.ImportMap,
 		Cgo:  len(l.CgoFiles)+len(l.SwigFiles)+len(l.SwigCXXFiles) > 0,
 		CXX:  len(l.CXXFiles)+len(l.SwigCXXFiles) > 0,
 		ObjC: len(l.MFiles) > 0, Fortran: len(l.FFiles) > 0,

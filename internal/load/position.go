@@ -1,7 +1,6 @@
 package load
 
 import (
-	"fmt"
 	"go/parser"
 	"go/token"
 	"path/filepath"
@@ -47,7 +46,7 @@ func (ps *Positions) find(from *link.Package, to string) string {
 			if path := strings.Trim(s.Path.Value, "`\""); path != to && !strings.HasSuffix(to, "/vendor/"+path) {
 				continue
 			}
-			return ps.relative(fset.Position(s.Pos()))
+			return ps.Relative(fset.Position(s.Pos()))
 		}
 	}
 	return ""
@@ -57,17 +56,20 @@ func (ps *Positions) find(from *link.Package, to string) string {
 // be read.
 func (ps *Positions) Package(p *link.Package) string {
 	for _, name := range slices.Concat(p.GoFiles, p.CgoFiles) {
-		fset, files := parse(p.Dir, []string{name}, parser.PackageClauseOnly)
+		fset, files := ps.Overlay.parse(p.Dir, []string{name}, parser.PackageClauseOnly)
 		if len(files) > 0 && files[0].Package.IsValid() {
-			return ps.relative(fset.Position(files[0].Package))
+			return ps.Relative(fset.Position(files[0].Package))
 		}
 	}
 	return ""
 }
 
-func (ps *Positions) relative(pos token.Position) string {
+// Relative is a position as file:line:column, without the column where a //line
+// comment tells none.
+func (ps *Positions) Relative(pos token.Position) string {
 	if rel, err := filepath.Rel(ps.Dir, pos.Filename); err == nil && filepath.IsLocal(rel) {
 		pos.Filename = rel
 	}
-	return fmt.Sprintf("%s:%d:%d", filepath.ToSlash(pos.Filename), pos.Line, pos.Column)
+	pos.Filename = filepath.ToSlash(pos.Filename)
+	return pos.String()
 }

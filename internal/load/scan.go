@@ -18,11 +18,12 @@ import (
 )
 
 // A fileScan holds the //go:cgo_import_dynamic lines of one Go file, and
-// whether it imports "C".
+// whether it imports "C" and has directives of goportdoctor's.
 type fileScan struct {
-	File    string
-	Imports []link.DynImport `json:",omitempty"`
-	Cgo     bool             `json:",omitempty"`
+	File       string
+	Imports    []link.DynImport `json:",omitempty"`
+	Cgo        bool             `json:",omitempty"`
+	Directives bool             `json:",omitempty"`
 }
 
 // scans finds the dynamic imports that ordinary Go files declare. What was
@@ -46,7 +47,7 @@ func openScans(cacheDir, goVersion string) *scans {
 		s.release = goVersion
 	}
 	if cacheDir != "" {
-		s.file = filepath.Join(cacheDir, "scans-2")
+		s.file = filepath.Join(cacheDir, "scans-3")
 	}
 	s.recall = sync.OnceFunc(s.readKept)
 	go s.recall()
@@ -121,7 +122,7 @@ func writeFile(file string, data []byte) {
 	}
 }
 
-// read fills in DynImports and CgoLeftOut of every package.
+// read fills in DynImports, CgoLeftOut and Directives of every package.
 func (s *scans) read(pkgs []*link.Package, b link.Build) {
 	work := make(chan *link.Package)
 	var wg sync.WaitGroup
@@ -140,42 +141,51 @@ func (s *scans) read(pkgs []*link.Package, b link.Build) {
 }
 
 func (s *scans) pkg(p *link.Package, b link.Build) {
-	left := p.CgoLeftOut
-	p.CgoLeftOut = nil
 	if p.Dir == "" {
 		return
 	}
-	for _, f := range s.dir(p, append(slices.Clip(p.GoFiles), left...), b) {
+	for _, f := range s.dir(p, slices.Concat(p.GoFiles, p.CgoFiles, p.GoLeftOut), b) {
 		switch {
 		case slices.Contains(p.GoFiles, f.File):
 			p.DynImports = append(p.DynImports, f.Imports...)
-		case f.Cgo && !b.CgoEnabled && !p.Standard && (slices.Contains(left, f.File) || isSwig(f.File)) && s.wantsCgoOnly(p.Dir, f.File, b):
+			p.Directives = p.Directives || f.Directives
+		case slices.Contains(p.CgoFiles, f.File):
+			p.Directives = p.Directives || f.Directives
+		case f.Cgo && !b.CgoEnabled && !p.Standard && (slices.Contains(p.GoLeftOut, f.File) || isSwig(f.File)) && s.wantsCgoOnly(p.Dir, f.File, b):
 			p.CgoLeftOut = append(p.CgoLeftOut, f.File)
 		}
 	}
 }
 
+// dir scans a package's files. What is kept of its folder has no tests, which
+// are asked for too seldom.
 func (s *scans) dir(p *link.Package, files []string, b link.Build) []fileScan {
 	key := ""
 	if s.file != "" && !s.overlay.touches(p.Dir) {
 		key = s.key(p)
 	}
 	if key != "" {
-		if found, ok := s.lookUp(key); ok {
-			return found
+		found, ok := s.lookUp(key)
+		if !ok {
+			found = s.files(p.Dir, sources(p.Dir)) // of every build, for the next one
+			s.keep(key, found)
 		}
-		files = sources(p.Dir) // of every build, for the next one
-	} else if !b.CgoEnabled && !p.Standard {
+		tests := slices.DeleteFunc(files, func(name string) bool { return !strings.HasSuffix(name, "_test.go") })
+		return append(found, s.files(p.Dir, tests)...)
+	}
+	if !b.CgoEnabled && !p.Standard {
 		files = append(files, slices.DeleteFunc(sources(p.Dir), func(name string) bool { return !isSwig(name) })...)
 	}
+	return s.files(p.Dir, files)
+}
+
+// files are the scans of those files that there is something to say of.
+func (s *scans) files(dir string, names []string) []fileScan {
 	found := []fileScan{}
-	for _, name := range files {
-		if f := s.scan(p.Dir, name); len(f.Imports) > 0 || f.Cgo {
+	for _, name := range names {
+		if f := s.scan(dir, name); len(f.Imports) > 0 || f.Cgo || f.Directives {
 			found = append(found, f)
 		}
-	}
-	if key != "" {
-		s.keep(key, found)
 	}
 	return found
 }
@@ -209,7 +219,10 @@ func sources(dir string) []string {
 
 const dynImportMark = "//go:cgo_import_dynamic "
 
-var importC = []byte(`"C"`)
+var (
+	importC       = []byte(`"C"`)
+	directiveMark = []byte("//goportdoctor:")
+)
 
 // scan scans a file, or what the overlay has in its place.
 func (s *scans) scan(dir, name string) fileScan {
@@ -231,7 +244,7 @@ func scanFile(dir, name string) fileScan {
 	if err != nil {
 		return f
 	}
-	f.Cgo = bytes.Contains(data, importC) || isSwig(name)
+	f.Cgo, f.Directives = bytes.Contains(data, importC) || isSwig(name), bytes.Contains(data, directiveMark)
 	if bytes.Contains(data, []byte(dynImportMark)) {
 		f.Imports = dynImports(data)
 	}

@@ -111,7 +111,7 @@ func TestScansOtherBuild(t *testing.T) {
 	for _, c := range []struct {
 		files []string
 		want  int
-	}{{[]string{"a.go"}, 0}, {[]string{"a.go", "b.go"}, 1}} {
+	}{{[]string{"a.go"}, 0}, {[]string{"a.go", "b.go"}, 1}, {[]string{"a.go", "a_test.go"}, 1}} {
 		p := link.Package{Version: "v1.0.0", Dir: filepath.Join(root, "dl@v1.0.0"), GoFiles: c.files}
 		s := openScans(cache, "go1.26.8")
 		s.read([]*link.Package{&p}, link.Build{})
@@ -127,14 +127,14 @@ func TestScansBroken(t *testing.T) {
 	for _, text := range []string{"", "{", "\x00", "DIR@go1.26.8\x00{", "DIR@go1.26.8\x00[1]\n"} {
 		dir := t.TempDir()
 		text = strings.ReplaceAll(text, "DIR", dir)
-		if err := os.WriteFile(filepath.Join(dir, "scans-2"), []byte(text), 0o666); err != nil {
+		if err := os.WriteFile(filepath.Join(dir, "scans-3"), []byte(text), 0o666); err != nil {
 			t.Fatal(err)
 		}
 		s := openScans(dir, "go1.26.8")
 		p := link.Package{Standard: true, Dir: dir, GoFiles: []string{"f.go"}}
 		s.read([]*link.Package{&p}, link.Build{})
 		s.save()
-		if data, err := os.ReadFile(filepath.Join(dir, "scans-2")); err != nil || !strings.Contains(string(data), dir+"@go1.26.8\x00\n") {
+		if data, err := os.ReadFile(filepath.Join(dir, "scans-3")); err != nil || !strings.Contains(string(data), dir+"@go1.26.8\x00\n") {
 			t.Errorf("%q: got %q, %v, want what was found", text, data, err)
 		}
 	}
@@ -160,7 +160,7 @@ func TestCgoLeftOut(t *testing.T) {
 		{"cgo is on", link.Build{GOOS: "linux", GOARCH: "amd64", CgoEnabled: true}, false, nil},
 		{"std", link.Build{GOOS: "linux", GOARCH: "amd64"}, true, nil},
 	} {
-		p := link.Package{Dir: dir, Standard: c.std, GoFiles: []string{"a.go"}, CgoLeftOut: left}
+		p := link.Package{Dir: dir, Standard: c.std, GoFiles: []string{"a.go"}, GoLeftOut: left}
 		openScans("", "").read([]*link.Package{&p}, c.build)
 		if !slices.Equal(p.CgoLeftOut, c.want) {
 			t.Errorf("%s: got %q, want %q", c.name, p.CgoLeftOut, c.want)

@@ -33,12 +33,21 @@ type schema struct {
 
 // Schema is the JSON Schema of the JSON that a Report is written as.
 func Schema() ([]byte, error) {
+	return schemaOf(reflect.TypeFor[doctor.Report](), "report", "What goportdoctor -json prints, version 1")
+}
+
+// LintSchema is that of a LintReport.
+func LintSchema() ([]byte, error) {
+	return schemaOf(reflect.TypeFor[doctor.LintReport](), "lint", "What goportdoctor lint -json prints, version 1")
+}
+
+// schemaOf is the schema of a type, for the file docs/schema/name.schema.json.
+func schemaOf(top reflect.Type, name, title string) ([]byte, error) {
 	g := schemas{}
-	top := reflect.TypeFor[doctor.Report]()
 	root := g.object(top)
 	root.Schema = "https://json-schema.org/draft/2020-12/schema"
-	root.ID = "https://github.com/goportdoctor/goportdoctor/docs/schema/report.schema.json"
-	root.Title = "What goportdoctor -json prints, version 1"
+	root.ID = "https://github.com/goportdoctor/goportdoctor/docs/schema/" + name + ".schema.json"
+	root.Title = title
 	root.Defs = g
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
@@ -66,6 +75,7 @@ var (
 // told is what the types do not tell of a field, by type and JSON name.
 var told = map[string]schema{
 	"Report.version":       {Const: 1},
+	"LintReport.version":   {Const: 1},
 	"Finding.severity":     {Examples: []string{doctor.Problem, doctor.Warning, doctor.OK, doctor.Unknown}},
 	"Verdict.verdict":      {Examples: []string{"runs", "fails", "unknown"}},
 	"Cause.kind":           {Examples: []string{"cgo", "dynimport", "flag", "platform"}},

@@ -18,14 +18,20 @@ import (
 	"github.com/goportdoctor/goportdoctor/internal/report/schematest"
 )
 
-var fix = flag.Bool("fix", false, "write docs/schema/report.schema.json")
+var fix = flag.Bool("fix", false, "write docs/schema")
 
-func TestSchemaFile(t *testing.T) {
-	file := filepath.Join("..", "..", "docs", "schema", "report.schema.json")
-	want, err := report.Schema()
-	if err != nil {
-		t.Fatal(err)
+func TestSchemaFiles(t *testing.T) {
+	for name, schema := range map[string]func() ([]byte, error){"report": report.Schema, "lint": report.LintSchema} {
+		want, err := schema()
+		if err != nil {
+			t.Fatal(err)
+		}
+		checkSchemaFile(t, filepath.Join("..", "..", "docs", "schema", name+".schema.json"), want)
 	}
+}
+
+func checkSchemaFile(t *testing.T, file string, want []byte) {
+	t.Helper()
 	if *fix {
 		if err := os.WriteFile(file, want, 0o666); err != nil {
 			t.Fatal(err)

@@ -12,11 +12,13 @@ import (
 )
 
 // JSON writes the report as one object.
-func JSON(w io.Writer, r *doctor.Report) error {
+func JSON(w io.Writer, r *doctor.Report) error { return writeJSON(w, r) }
+
+func writeJSON(w io.Writer, v any) error {
 	enc := json.NewEncoder(w)
 	enc.SetIndent("", "  ")
 	enc.SetEscapeHTML(false)
-	return enc.Encode(r)
+	return enc.Encode(v)
 }
 
 // Text writes the programs, one block for all that have the same answer.

@@ -23,3 +23,12 @@ func Validate(data []byte) error {
 	}
 	return validate(text, data)
 }
+
+// ValidateLint says where data is not the JSON of a lint report.
+func ValidateLint(data []byte) error {
+	text, err := report.LintSchema()
+	if err != nil {
+		return err
+	}
+	return validate(text, data)
+}

@@ -1,0 +1,32 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/goportdoctor/goportdoctor/doctor"
+	"github.com/goportdoctor/goportdoctor/internal/report"
+)
+
+func runLint(ctx context.Context, c *call) int {
+	known, err := c.known()
+	if err != nil {
+		return complain(c.stderr, err, hint(err.Error()), exitUnanswered)
+	}
+	r, lerr := doctor.Lint(ctx, doctor.LintOptions{Options: c.options(), Allow: c.allow, Main: c.main})
+	r.Mark(known)
+	findings := r.Plain()
+	a := c.answer(r.Tool, findings)
+	a["json"] = func(w io.Writer) error { return report.LintJSON(w, r) }
+	a["text"] = func(w io.Writer) error { return report.Lint(w, r) }
+	if err := c.write(a); err != nil {
+		return complain(c.stderr, err, "", exitUnanswered)
+	}
+	for _, f := range findings {
+		if f.ID == "no-compiler" {
+			fmt.Fprintln(c.stderr, "goportdoctor: hint:", hint(f.Message))
+		}
+	}
+	return c.exit(findings, lerr)
+}
