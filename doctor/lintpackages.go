@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"cmp"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -39,16 +40,13 @@ func (l *linter) causes(listing load.Listing) {
 // knownTo gives the facts of what p imports, which for a test may be another
 // variant than others import.
 func knownTo(p *link.Package, facts map[string]*cause.Fact) cause.Known {
-	variant := map[string]string{}
+	variants := map[string]string{}
 	for _, imp := range p.Imports {
-		variant[plainPath(imp)] = imp
-	}
-	return func(path string) *cause.Fact {
-		if imp, ok := variant[path]; ok {
-			path = imp
+		if plain := plainPath(imp); plain != imp {
+			variants[plain] = imp
 		}
-		return facts[path]
 	}
+	return func(path string) *cause.Fact { return facts[cmp.Or(variants[path], path)] }
 }
 
 // describe is a package as its importers see it. Where it has directives they

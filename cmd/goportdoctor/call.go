@@ -63,6 +63,20 @@ var ownFlags = []ownFlag{
 	{"help", "", "", nil, func(*call, string) error { return errHelp }},
 }
 
+// of says which commands have the flag, where not all do.
+func (f ownFlag) of() string {
+	if f.commands == nil {
+		return ""
+	}
+	names := slices.Clone(f.commands)
+	for i, name := range names {
+		if name == "" {
+			names[i] = "the doctor"
+		}
+	}
+	return " (" + strings.Join(names, ", ") + ")"
+}
+
 // own is the flag of that name that the call's command has.
 func (c *call) own(name string) *ownFlag {
 	for i, f := range ownFlags {

@@ -104,7 +104,7 @@ func usage(w io.Writer) {
 	fmt.Fprint(w, "  goportdoctor version\n  goportdoctor help\n\nFlags:\n")
 	for _, f := range ownFlags {
 		if f.does != "" {
-			fmt.Fprintf(w, "  -%s\n        %s\n", strings.TrimSpace(f.name+" "+f.value), f.does)
+			fmt.Fprintf(w, "  -%s\n        %s%s\n", strings.TrimSpace(f.name+" "+f.value), f.does, f.of())
 		}
 	}
 	fmt.Fprint(w, "The others are those of go build.\n\n"+
