@@ -18,24 +18,28 @@ import (
 // what go list says of them; only those that something may be reported of, or
 // that have directives, are parsed.
 func (l *linter) causes(listing load.Listing) {
+	g := graph{listing}
 	facts := map[string]*cause.Fact{}
 	for _, p := range listing.Order {
-		fact := l.describe(p).Fact(knownTo(p, facts))
+		fact := g.describe(p).Fact(knownTo(p, facts))
 		facts[p.ImportPath] = &fact
 	}
 	slices.SortStableFunc(listing.Units, func(a, b *link.Package) int { return strings.Compare(a.ImportPath, b.ImportPath) })
 	for _, p := range listing.Units {
 		known := knownTo(p, facts)
-		if !p.Directives && len(l.describe(p).Reports(known, l.settings)) == 0 {
+		if !p.Directives && len(g.describe(p).Reports(known, l.settings)) == 0 {
 			continue
 		}
-		u := parsed(p, parser.ImportsOnly)
+		u := g.parse(p, parser.ImportsOnly)
 		for _, r := range u.pkg.Reports(known, l.settings) {
 			f, causes := l.finding(u, r)
 			l.report.add(f, causes...)
 		}
 	}
 }
+
+// A graph describes packages by what go list says of them, and by their syntax.
+type graph struct{ load.Listing }
 
 // knownTo gives the facts of what p imports, which for a test may be another
 // variant than others import.
@@ -51,9 +55,9 @@ func knownTo(p *link.Package, facts map[string]*cause.Fact) cause.Known {
 
 // describe is a package as its importers see it. Where it has directives they
 // count there too.
-func (l *linter) describe(p *link.Package) *cause.Package {
+func (g graph) describe(p *link.Package) *cause.Package {
 	if p.Directives {
-		return parsed(p, parser.ImportsOnly).pkg
+		return g.parse(p, parser.ImportsOnly).pkg
 	}
 	d := &cause.Package{Path: plainPath(p.ImportPath), Name: p.Name, LeftOut: leftOut(p)}
 	d.Module = cause.ModuleOf(d.Path, p.Module, p.Dir)
@@ -64,7 +68,7 @@ func (l *linter) describe(p *link.Package) *cause.Package {
 	}
 	if p.Cgo {
 		d.Cgo = []token.Pos{token.NoPos}
-		d.Without = without(p, d.Module)
+		d.Without = g.without(p, d.Module)
 	}
 	if len(p.DynImports) > 0 {
 		d.DynImports = []token.Pos{token.NoPos}
@@ -78,11 +82,11 @@ func leftOut(p *link.Package) bool {
 
 // without is what becomes of a package with cgo files where cgo is off. Where
 // its path does not tell, its files have to be read whole.
-func without(p *link.Package, module string) string {
+func (g graph) without(p *link.Package, module string) string {
 	if known := cause.Without(plainPath(p.ImportPath), module); known != "" {
 		return known
 	}
-	return parsed(p, 0).pkg.Without
+	return g.parse(p, 0).pkg.Without
 }
 
 // A unit is a package with its syntax.
@@ -92,10 +96,10 @@ type unit struct {
 	fset *token.FileSet
 }
 
-// parsed reads a package's files, to the end of the imports or, with mode 0,
+// parse reads a package's files, to the end of the imports or, with mode 0,
 // whole; whole too are those that import dynamically, for their comments may be
 // anywhere. What does not parse is read as far as it does.
-func parsed(p *link.Package, mode parser.Mode) unit {
+func (g graph) parse(p *link.Package, mode parser.Mode) unit {
 	u := unit{path: plainPath(p.ImportPath), fset: token.NewFileSet()}
 	s := cause.Syntax{Fset: u.fset, Ignored: p.GoLeftOut, Uses: cause.Unresolved, Resolve: func(spec *ast.ImportSpec) string { return resolve(p, spec) }}
 	if p.Cgo && mode == parser.ImportsOnly && cause.Without(u.path, cause.ModuleOf(u.path, p.Module, p.Dir)) == "" || len(p.DynImports) > 0 {
@@ -105,7 +109,11 @@ func parsed(p *link.Package, mode parser.Mode) unit {
 		if !filepath.IsAbs(name) {
 			name = filepath.Join(p.Dir, name)
 		}
-		if f, _ := parser.ParseFile(u.fset, name, nil, mode|parser.ParseComments); f != nil {
+		text, err := g.Source(name)
+		if err != nil {
+			continue // the go command has read it a moment ago
+		}
+		if f, _ := parser.ParseFile(u.fset, name, text, mode|parser.ParseComments); f != nil {
 			s.Files = append(s.Files, f)
 		}
 	}
