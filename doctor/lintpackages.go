@@ -109,7 +109,7 @@ func (g graph) parse(p *link.Package, mode parser.Mode) unit {
 		if !filepath.IsAbs(name) {
 			name = filepath.Join(p.Dir, name)
 		}
-		text, err := g.Source(name)
+		text, err := g.Overlay.Read(name)
 		if err != nil {
 			continue // the go command has read it a moment ago
 		}

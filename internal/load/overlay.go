@@ -67,7 +67,7 @@ func (o Overlay) parse(dir string, files []string, mode parser.Mode) (*token.Fil
 	var parsed []*ast.File
 	for _, name := range files {
 		path := filepath.Join(dir, name)
-		src, err := o.read(path)
+		src, err := o.Read(path)
 		if err != nil {
 			continue
 		}
@@ -78,5 +78,5 @@ func (o Overlay) parse(dir string, files []string, mode parser.Mode) (*token.Fil
 	return fset, parsed
 }
 
-// read is what a file holds, or what stands in its place.
-func (o Overlay) read(path string) ([]byte, error) { return os.ReadFile(o.actual(path)) }
+// Read is what a file holds, or what stands in its place.
+func (o Overlay) Read(path string) ([]byte, error) { return os.ReadFile(o.actual(path)) }

@@ -2,7 +2,6 @@ package load
 
 import (
 	"context"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -24,11 +23,8 @@ type Listing struct {
 	Err   error    // why there are no packages to speak of
 	Amiss []string // what the go command says of each pattern that stands for no package
 
-	overlay overlay
+	Overlay Overlay // of the build
 }
-
-// Source is the text of a file, or of what -overlay puts in its place.
-func (l Listing) Source(file string) ([]byte, error) { return os.ReadFile(l.overlay.actual(file)) }
 
 // Packages lists the packages that the request's patterns match, for one build.
 // The request is to be an unprofiled one.
@@ -50,7 +46,7 @@ func Packages(ctx context.Context, r Request, env Env, b link.Build) Listing {
 }
 
 func readPackages(ls []*listed, b link.Build, scans *scans) Listing {
-	out := Listing{Graph: link.Graph{}, overlay: scans.overlay}
+	out := Listing{Graph: link.Graph{}, Overlay: scans.overlay}
 	tested := map[string]*link.Package{} // packages with the files of their tests
 	for _, l := range ls {
 		if l.noPackage() && !l.DepOnly {

@@ -94,7 +94,7 @@ func (s *Syntax) check(p *link.Package) string {
 // syntaxError is what is wrong with a file, "" where it parses. A file that
 // cannot be read is the go command's to report.
 func (s *Syntax) syntaxError(file string) string {
-	src, err := s.Overlay.read(file)
+	src, err := s.Overlay.Read(file)
 	if err != nil {
 		return ""
 	}
