@@ -83,6 +83,9 @@ func (p *Package) Fact(known Known) Fact {
 	if isCarrier(p.Path) && p.Module == Std {
 		f.Std = append(f.Std, p.Path)
 	}
+	if also := elsewhere[p.Path]; also != "" && p.Module == Std {
+		f.Std = append(f.Std, also)
+	}
 	for _, path := range p.importPaths() {
 		if from := known(path); from != nil {
 			p.add(&f, path, from)

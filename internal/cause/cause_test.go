@@ -186,6 +186,14 @@ func TestFact(t *testing.T) {
 	}
 }
 
+// On windows archive/tar imports no os/user, and may be allowed to all the same.
+func TestReachedElsewhere(t *testing.T) {
+	tar := &cause.Package{Path: "archive/tar", Name: "tar", Module: "std"}
+	if got := tar.Fact(known).Std; !slices.Equal(got, []string{"os/user"}) {
+		t.Errorf("got %v, want os/user", got)
+	}
+}
+
 // What a directive allowed within the module stays allowed for its programs,
 // and is nobody else's business.
 func TestAllowedBelow(t *testing.T) {

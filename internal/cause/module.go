@@ -13,6 +13,10 @@ const Std = "std"
 // and that a program can come to by its imports.
 var carriers = []string{"crypto/internal/boring", "net", "os/user", "plugin", "runtime/cgo"}
 
+// elsewhere are the packages of std that import one of those on some systems
+// only: archive/tar does not on windows.
+var elsewhere = map[string]string{"archive/tar": "os/user", "log/syslog": "net"}
+
 func isCarrier(path string) bool { return slices.Contains(carriers, path) }
 
 // ModuleOf is the module that a package belongs to, for telling whether two
