@@ -17,15 +17,23 @@ type program struct {
 	pkg   string // what is built; "." where it is ""
 	std   bool   // imports the standard library only, and has no C of its own
 	heavy bool   // takes long to compile; built only where the build can change its answer
+	// narrow tells of a program that is about one thing: it is built where that
+	// can come out otherwise, and in builds, but not in all.
+	narrow bool
+	builds []string
 }
 
 var oraclePrograms = []program{
-	{dir: "fmtonly", std: true}, {dir: "net", std: true}, {dir: "netunused", std: true},
-	{dir: "osuser", std: true}, {dir: "nethttp", std: true}, {dir: "plugin", std: true}, {dir: "pluginlib", std: true},
-	{dir: "rawcgo", std: true},
-	{dir: "cgom"}, {dir: "cgocxx"}, {dir: "cgodep"}, {dir: "cgoonly"}, {dir: "cgostub"}, {dir: "syso"}, {dir: "prefer"},
-	{dir: "tls"}, {dir: "staticldflag"}, {dir: "rpathflag"}, {dir: "pkgconf"}, {dir: "cexport"}, {dir: "badldflag"},
-	{dir: "purego"}, {dir: "pcap"},
+	{dir: "fmtonly", std: true}, {dir: "net", std: true}, {dir: "osuser", std: true}, {dir: "nethttp", std: true},
+	{dir: "plugin", std: true}, {dir: "cgom"}, {dir: "cgocxx"}, {dir: "syso"},
+	{dir: "cgodep"}, {dir: "prefer"}, {dir: "purego"}, {dir: "pcap"},
+	{dir: "netunused", std: true, narrow: true}, {dir: "rawcgo", std: true, narrow: true, builds: []string{"extlink=1", "cgo0 extlink=1"}},
+	{dir: "pluginlib", std: true, narrow: true, builds: []string{"plugin mode", "windows plugin"}},
+	{dir: "cexport", narrow: true, builds: []string{"c-shared", "c-archive", "cgo0 c-shared", "wasip1 c-shared"}},
+	{dir: "tls", narrow: true, builds: []string{"c-shared", "pie", "clang lld external"}},
+	{dir: "staticldflag", narrow: true, builds: []string{"pie", "external I", "CGO_LDFLAGS loader"}},
+	{dir: "rpathflag", narrow: true, builds: []string{"LD_RUN_PATH", "external rpath", "external old dtags", "brew external", "CGO_LDFLAGS rpath"}},
+	{dir: "cgoonly", narrow: true}, {dir: "cgostub", narrow: true}, {dir: "pkgconf", narrow: true}, {dir: "badldflag", narrow: true},
 	{dir: "lambda", heavy: true}, {dir: "sqlite", heavy: true}, {dir: "modernc", heavy: true},
 	{dir: "nodeexporter", pkg: "github.com/prometheus/node_exporter", heavy: true},
 }

@@ -133,10 +133,10 @@ func matrixSize(builds []buildCase) int {
 	return n
 }
 
-// inMatrix leaves out what a cell cannot tell: heavy programs in builds that do
-// not change their answer, and C code outside std with the older toolchains.
+// inMatrix leaves out what a cell cannot tell: heavy programs, and those that are
+// about one thing, in builds that do not change their answer, and C code outside std with the older toolchains.
 func inMatrix(c cell, toolchain int) bool {
-	if c.heavy && !c.build.changes {
+	if (c.heavy || c.narrow) && !c.build.changes && !slices.Contains(c.builds, c.build.name) {
 		return false
 	}
 	if needsGo(c.dir) != "" && toolchain >= 2 {
