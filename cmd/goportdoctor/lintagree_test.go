@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"io"
 	"maps"
@@ -62,7 +63,7 @@ func TestLintAgreesWithVet(t *testing.T) {
 			})
 		}
 	}
-	if compared < 5 {
+	if f := flag.Lookup("test.run"); compared < 5 && !strings.Contains(f.Value.String(), "/") {
 		t.Errorf("got %d builds that both look at, want those without cgo at least", compared)
 	}
 }
