@@ -28,6 +28,7 @@ type elfFile struct {
 	phnum    uint64
 	shnum    uint64
 	shstrndx uint64
+	flags    uint32
 
 	progs    []prog
 	segs     []segment
@@ -77,6 +78,9 @@ func (e *elfFile) image() (*image, error) {
 	if x.glibc, x.glibcSymbol, err = e.glibc(); err != nil {
 		return nil, err
 	}
+	if x.object, err = e.object(); err != nil {
+		return nil, err
+	}
 	notes := e.notes()
 	x.goos = e.goos(notes, x.interp)
 	x.goTrace = notes["Go"]
@@ -118,7 +122,7 @@ func newELF(f *file) (*elfFile, error) {
 	h.u32() // version
 	h.word(e.wide)
 	e.phoff, e.shoff = h.word(e.wide), h.word(e.wide)
-	h.u32() // flags
+	e.flags = h.u32()
 	h.u16() // size of this header
 	phentsize, phnum := h.u16(), h.u16()
 	h.u16() // size of a section header

@@ -99,8 +99,10 @@ func (e *elfFile) dynString(i uint64) (string, error) {
 
 // A versionNeed is one symbol version that the file needs of a library.
 type versionNeed struct {
+	lib   string
 	name  string
 	index uint16 // by which symbols refer to it
+	weak  bool
 }
 
 // glibc is the highest version of glibc among the version needs, and a symbol
@@ -140,9 +142,12 @@ func (e *elfFile) versionNeeds() (needs []versionNeed, err error) {
 		h := fields{b, e.order}
 		h.u16() // version of the format
 		count := h.u16()
-		h.u32() // name of the library
+		lib, err := e.dynString(uint64(h.u32()))
+		if err != nil {
+			return nil, err
+		}
 		versions, next := uint64(h.u32()), uint64(h.u32())
-		if needs, err = e.versionsOf(needs, addr+versions, count); err != nil {
+		if needs, err = e.versionsOf(needs, lib, addr+versions, count); err != nil {
 			return nil, err
 		}
 		if next == 0 {
@@ -154,7 +159,7 @@ func (e *elfFile) versionNeeds() (needs []versionNeed, err error) {
 }
 
 // versionsOf adds the versions of one library to needs.
-func (e *elfFile) versionsOf(needs []versionNeed, addr uint64, count uint16) ([]versionNeed, error) {
+func (e *elfFile) versionsOf(needs []versionNeed, lib string, addr uint64, count uint16) ([]versionNeed, error) {
 	for range count {
 		if len(needs) >= maxNames {
 			return nil, errTooMuch
@@ -164,14 +169,14 @@ func (e *elfFile) versionsOf(needs []versionNeed, addr uint64, count uint16) ([]
 			return nil, err
 		}
 		h := fields{b, e.order}
-		h.u32() // hash of the name
-		h.u16() // flags
-		index := h.u16()
+		h.u32()        // hash of the name
+		const weak = 2 // VER_FLG_WEAK
+		flags, index := h.u16(), h.u16()
 		name, err := e.dynString(uint64(h.u32()))
 		if err != nil {
 			return nil, err
 		}
-		needs = append(needs, versionNeed{name, index})
+		needs = append(needs, versionNeed{lib, name, index, flags&weak != 0})
 		next := uint64(h.u32())
 		if next == 0 {
 			break

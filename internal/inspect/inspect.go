@@ -121,6 +121,7 @@ type image struct {
 	trace                string    // what only a C linker leaves, "" where there is no such thing
 	info                 *buildInfo
 	goTrace              bool // Go made this, though there is no build information
+	object               *link.Object
 }
 
 func (x *image) executable() link.Executable {
@@ -136,6 +137,7 @@ func (x *image) executable() link.Executable {
 		RunPath:             list(x.runpath),
 		Glibc:               link.Text{Value: x.glibc, Because: x.glibcSymbol, Certainty: link.Exact},
 		Causes:              []link.Cause{},
+		Object:              x.object,
 		Build:               link.Build{GOOS: x.goos, GOARCH: x.goarch, Tags: []string{}, Flags: []string{}, Env: []string{}},
 	}
 	if x.interp == "" {

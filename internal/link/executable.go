@@ -101,6 +101,12 @@ type Executable struct {
 	Glibc       Text        `json:"glibc"` // least glibc version, as "2.34"; "" where none is needed
 	Causes      []Cause     `json:"causes"`
 
+	// Object is what a loader goes by. For a prediction it has what the file
+	// will certainly have, and Most what it will have at most; nil where that
+	// is not known. For a finished file Most is nil: Object is all.
+	Object *Object `json:"-"`
+	Most   *Object `json:"-"`
+
 	// Of a finished executable with build information only.
 	GoVersion string            `json:"goversion,omitempty"`
 	Settings  map[string]string `json:"settings,omitempty"`

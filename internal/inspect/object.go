@@ -1,0 +1,355 @@
+package inspect
+
+import (
+	"bytes"
+	"debug/elf"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+
+	"github.com/goportdoctor/goportdoctor/internal/link"
+)
+
+// Object reads what a dynamic loader goes by from the ELF file, an executable
+// or a library, in the first size bytes of r. Another file's error wraps
+// ErrNotExecutable.
+func Object(r io.ReaderAt, size int64) (o *link.Object, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			o, err = nil, fmt.Errorf("malformed executable: %v", p)
+		}
+	}()
+	e, err := openELF(r, size)
+	if err != nil {
+		return nil, err
+	}
+	return e.object()
+}
+
+// openELF reads headers and the dynamic segment.
+func openELF(r io.ReaderAt, size int64) (*elfFile, error) {
+	f := newFile(r, max(size, 0))
+	head, err := f.head(4)
+	if err != nil {
+		return nil, err
+	}
+	if !bytes.Equal(head, []byte(elf.ELFMAG)) {
+		return nil, ErrNotExecutable
+	}
+	e, err := newELF(f)
+	if err != nil {
+		return nil, err
+	}
+	if e.typ != elf.ET_EXEC && e.typ != elf.ET_DYN {
+		return nil, fmt.Errorf("%w: an ELF file of type %d", ErrNotExecutable, e.typ)
+	}
+	if err := e.readProgs(); err != nil {
+		return nil, err
+	}
+	return e, e.readDynamic()
+}
+
+// object is the file as a loader sees it.
+func (e *elfFile) object() (*link.Object, error) {
+	o := &link.Object{Machine: e.machineOf(), Fixed: e.typ == elf.ET_EXEC}
+	var err error
+	if o.Interp, err = e.interpreter(); err != nil {
+		return nil, err
+	}
+	if o.Needed, o.RPath, o.RunPath, err = e.libraries(); err != nil {
+		return nil, err
+	}
+	if e.dyn.has(elf.DT_SONAME) {
+		if o.Soname, err = e.dynString(e.dyn.value[elf.DT_SONAME]); err != nil {
+			return nil, err
+		}
+	}
+	needs, err := e.versionNeeds()
+	if err != nil {
+		return nil, err
+	}
+	for _, n := range needs {
+		o.Needs = append(o.Needs, link.Need{Lib: n.lib, Version: n.name, Weak: n.weak})
+	}
+	defines, err := e.versionDefinitions()
+	if err != nil {
+		return nil, err
+	}
+	for _, d := range defines {
+		if !d.base {
+			o.Defines = append(o.Defines, d.name)
+		}
+	}
+	o.BindNow = e.bindNow()
+	o.Imports = e.imports(needs)
+	return o, nil
+}
+
+func (e *elfFile) machineOf() link.Machine {
+	return link.Machine{GOARCH: e.goarch(), Number: uint16(e.machine), Wide: e.wide,
+		Big: e.order.Uint16([]byte{1, 0}) != 1, ABI: e.abi()}
+}
+
+// abi are the flags by which loaders refuse files of another ABI of the same
+// machine: floating point on arm and riscv, the ELF ABI's version on ppc64,
+// N32 and NaN encoding on mips.
+func (e *elfFile) abi() uint32 {
+	switch e.machine {
+	case elf.EM_ARM:
+		return e.flags & 0x600 // EF_ARM_ABI_FLOAT_HARD, _SOFT
+	case elf.EM_RISCV:
+		return e.flags & 0xe // EF_RISCV_FLOAT_ABI, EF_RISCV_RVE
+	case elf.EM_PPC64:
+		return e.flags & 3 // EF_PPC64_ABI
+	case elf.EM_MIPS:
+		return e.flags & 0x420 // EF_MIPS_NAN2008, EF_MIPS_ABI2
+	case elf.EM_LOONGARCH:
+		return e.flags & 7 // EF_LOONGARCH_ABI_MODIFIER_MASK
+	}
+	return 0
+}
+
+func (e *elfFile) bindNow() bool {
+	return e.dyn.has(elf.DT_BIND_NOW) ||
+		elf.DynFlag(e.dyn.value[elf.DT_FLAGS])&elf.DF_BIND_NOW != 0 ||
+		elf.DynFlag1(e.dyn.value[elf.DT_FLAGS_1])&elf.DF_1_NOW != 0
+}
+
+// A versionDef is one symbol version that the file defines.
+type versionDef struct {
+	name  string
+	index uint16
+	base  bool // the file's own name rather than a version
+}
+
+// versionDefinitions reads the list in DT_VERDEF.
+func (e *elfFile) versionDefinitions() (defs []versionDef, err error) {
+	const size, base = 20, 1
+	addr, ok := e.dyn.value[elf.DT_VERDEF]
+	if !ok {
+		return nil, nil
+	}
+	for i := range e.dyn.value[elf.DT_VERDEFNUM] {
+		if i >= maxNames {
+			return nil, errTooMuch
+		}
+		b, err := e.load(addr, size)
+		if err != nil {
+			return nil, err
+		}
+		h := fields{b, e.order}
+		h.u16() // version of the format
+		flags, index := h.u16(), h.u16()
+		h.u16() // number of names: its own, and those it stands on
+		h.u32() // hash of the name
+		names, next := uint64(h.u32()), uint64(h.u32())
+		if b, err = e.load(addr+names, 8); err != nil {
+			return nil, err
+		}
+		name, err := e.dynString(uint64(e.order.Uint32(b)))
+		if err != nil {
+			return nil, err
+		}
+		defs = append(defs, versionDef{name, index & 0x7fff, flags&base != 0})
+		if next == 0 {
+			break
+		}
+		addr += next
+	}
+	return defs, nil
+}
+
+// imports are the symbols that others have to define. Where the table cannot
+// be read there are none: the facts above do not depend on it.
+func (e *elfFile) imports(needs []versionNeed) []link.Import {
+	const weak = 2 // STB_WEAK
+	var all []link.Import
+	bind := e.binds()
+	e.eachSymbol(func(i uint64, s symbol) bool {
+		if s.defined {
+			return true
+		}
+		m := link.Import{Name: s.name, Weak: s.binding == weak, Bind: bind(i)}
+		for _, n := range needs {
+			if n.index == s.version && s.version > 1 {
+				m.Lib, m.Version = n.lib, n.name
+			}
+		}
+		all = append(all, m)
+		return len(all) < maxImports
+	})
+	return all
+}
+
+// maxImports bounds the imports of one file.
+const maxImports = 1 << 14
+
+// A symbol is one entry of the dynamic symbol table.
+type symbol struct {
+	name    string
+	binding uint8
+	version uint16 // index of its version, 1 for none
+	hidden  bool   // only those that name the version find it
+	defined bool
+}
+
+// eachSymbol calls f with the dynamic symbols that have a name, until f is
+// false.
+func (e *elfFile) eachSymbol(f func(i uint64, s symbol) bool) {
+	size := e.symbolSize()
+	n := e.symbolCount(size)
+	symbols, err := e.load(e.dyn.value[elf.DT_SYMTAB], size*n)
+	if err != nil || n == 0 {
+		return
+	}
+	versions, err := e.load(e.dyn.value[elf.DT_VERSYM], 2*n)
+	if err != nil || !e.dyn.has(elf.DT_VERSYM) {
+		versions = nil
+	}
+	text := e.dynStrings()
+	for i := uint64(1); i < n; i++ {
+		h := fields{symbols[size*i:], e.order}
+		name, s := uint64(h.u32()), symbol{version: 1}
+		if !e.wide {
+			h.u64() // value and size
+		}
+		s.binding = uint8(h.u16()>>e.infoShift()) >> 4
+		s.defined = elf.SectionIndex(h.u16()) != elf.SHN_UNDEF
+		if versions != nil {
+			v := e.order.Uint16(versions[2*i:])
+			s.version, s.hidden = v&0x7fff, v&0x8000 != 0
+		}
+		if name < uint64(len(text)) {
+			s.name = string(cut(text[name:]))
+		}
+		if s.name != "" && s.binding != 0 && !f(i, s) {
+			return
+		}
+	}
+}
+
+// infoShift takes st_info out of st_info and st_other, read as one number.
+func (e *elfFile) infoShift() int {
+	if e.order.Uint16([]byte{1, 0}) == 1 {
+		return 0
+	}
+	return 8
+}
+
+func cut(text []byte) []byte {
+	if i := bytes.IndexByte(text[:min(len(text), maxText)], 0); i >= 0 {
+		return text[:i]
+	}
+	return nil
+}
+
+func (e *elfFile) symbolSize() uint64 {
+	if e.wide {
+		return 24
+	}
+	return 16
+}
+
+// dynStrings is the dynamic string table, nil where it cannot be had whole.
+func (e *elfFile) dynStrings() []byte {
+	b, err := e.load(e.dyn.value[elf.DT_STRTAB], e.dyn.value[elf.DT_STRSZ])
+	if err != nil {
+		return nil
+	}
+	return b
+}
+
+// maxRelocs bounds the bytes of relocations that are read to tell which
+// symbols are looked up at start.
+const maxRelocs = 1 << 20
+
+// binds tells when each symbol, by its index, is looked up.
+func (e *elfFile) binds() func(i uint64) link.Bind {
+	lazy, _ := e.relocated(e.dyn.value[elf.DT_JMPREL], e.dyn.value[elf.DT_PLTRELSZ], 0,
+		elf.DynTag(e.dyn.value[elf.DT_PLTREL]) == elf.DT_RELA)
+	now, whole := e.relocated(e.dyn.value[elf.DT_RELA], e.dyn.value[elf.DT_RELASZ], e.dyn.value[elf.DT_RELACOUNT], true)
+	rel, wholeRel := e.relocated(e.dyn.value[elf.DT_REL], e.dyn.value[elf.DT_RELSZ], e.dyn.value[elf.DT_RELCOUNT], false)
+	return func(i uint64) link.Bind {
+		switch {
+		case now[i], rel[i]:
+			return link.BindNow
+		case lazy[i]:
+			return link.BindLazy
+		case whole && wholeRel && e.machine != elf.EM_MIPS:
+			return link.BindNever
+		}
+		return link.BindNow
+	}
+}
+
+// relocated is the set of symbols that a table of relocations refers to. The
+// first relative entries refer to none.
+func (e *elfFile) relocated(addr, size, relative uint64, addend bool) (set map[uint64]bool, whole bool) {
+	entry := uint64(8)
+	if e.wide {
+		entry = 16
+	}
+	if addend {
+		entry = entry / 2 * 3
+	}
+	set = map[uint64]bool{}
+	if size == 0 {
+		return set, true
+	}
+	skip := min(relative, size/entry) * entry
+	n := min(size-skip, maxRelocs) / entry * entry
+	b, err := e.load(addr+skip, n)
+	if err != nil {
+		return set, false
+	}
+	for ; uint64(len(b)) >= entry; b = b[entry:] {
+		if e.wide {
+			set[e.order.Uint64(b[8:])>>32] = true
+		} else {
+			set[uint64(e.order.Uint32(b[4:])>>8)] = true
+		}
+	}
+	delete(set, 0)
+	return set, n+skip >= size/entry*entry
+}
+
+// Exports are the dynamic symbols that a library defines: NAME where one who
+// asks for no version finds it, and NAME@VERSION.
+type Exports map[string]bool
+
+// ExportsOf reads them from the ELF file in the first size bytes of r.
+func ExportsOf(r io.ReaderAt, size int64) (x Exports, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			x, err = nil, fmt.Errorf("malformed executable: %v", p)
+		}
+	}()
+	e, err := openELF(r, size)
+	if err != nil {
+		return nil, err
+	}
+	defs, err := e.versionDefinitions()
+	if err != nil {
+		return nil, err
+	}
+	x = Exports{}
+	e.eachSymbol(func(_ uint64, s symbol) bool {
+		if !s.defined || s.version == 0 {
+			return true
+		}
+		// Who asks for no version gets the first one that was ever defined, or
+		// the default.
+		if !s.hidden || s.version == 2 {
+			x[s.name] = true
+		}
+		if i := slices.IndexFunc(defs, func(d versionDef) bool { return d.index == s.version && !d.base }); i >= 0 {
+			x[s.name+"@"+defs[i].name] = true
+		}
+		return true
+	})
+	if len(x) == 0 {
+		return nil, errors.New("no dynamic symbols")
+	}
+	return x, nil
+}

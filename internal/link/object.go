@@ -1,0 +1,52 @@
+package link
+
+// An Object is what the kernel and a dynamic loader go by in one ELF file: an
+// executable, a shared library or a loader. It is read from a finished file;
+// for a prediction it is put together from what is known.
+type Object struct {
+	Machine Machine
+	Fixed   bool   // ET_EXEC: loaded at the addresses that it names
+	Interp  string // PT_INTERP, "" where there is none
+	Soname  string
+
+	Needed  []string // DT_NEEDED, in order
+	RPath   []string // DT_RPATH, which counts only without a RUNPATH
+	RunPath []string // DT_RUNPATH
+	BindNow bool     // every symbol is looked up at start
+
+	Needs   []Need   // symbol versions that it needs, in the file's order
+	Defines []string // symbol versions that it defines, in the file's order
+	Imports []Import // dynamic symbols that others have to define
+}
+
+// A Machine is what one processor, or its system's ABI, calls its own.
+type Machine struct {
+	GOARCH string // "" for a machine that Go has no name for
+	Number uint16 // e_machine
+	Wide   bool   // ELFCLASS64
+	Big    bool   // ELFDATA2MSB
+	ABI    uint32 // those of e_flags that tell ABIs of one machine apart
+}
+
+// A Need is one symbol version of one library. A weak one is only warned of.
+type Need struct {
+	Lib, Version string
+	Weak         bool
+}
+
+// An Import is one dynamic symbol that the file leaves to others.
+type Import struct {
+	Name         string
+	Lib, Version string // "" for one without a version
+	Weak         bool   // does without a definition
+	Bind         Bind
+}
+
+// Bind says when a loader looks a symbol up.
+type Bind uint8
+
+const (
+	BindNever Bind = iota // nothing refers to it
+	BindLazy              // when it is first called, unless BindNow is asked for
+	BindNow               // at start
+)
