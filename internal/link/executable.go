@@ -106,6 +106,12 @@ type Executable struct {
 	// is not known. For a finished file Most is nil: Object is all.
 	Object *Object `json:"-"`
 	Most   *Object `json:"-"`
+	// Uses are packages of the standard library, and functions as PACKAGE.NAME,
+	// that the program is known to have and that ask for files of the system;
+	// nil where that is not known.
+	Uses []string `json:"-"`
+	// Static is the C library of a static external link, as far as it is known.
+	Static string `json:"-"`
 
 	// Of a finished executable with build information only.
 	GoVersion string            `json:"goversion,omitempty"`

@@ -1,0 +1,160 @@
+package capture
+
+import (
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"sort"
+
+	"github.com/goportdoctor/goportdoctor/internal/target"
+)
+
+// Dir is the root file system in a folder, as a target that reads what a judge
+// asks for.
+func Dir(name, dir string) (*target.Target, error) {
+	r, err := openDir(dir)
+	if err != nil {
+		return nil, err
+	}
+	return r.target(name, "the root file system in "+dir, target.Runtime, ""), nil
+}
+
+// Host is this machine, by the same means.
+func Host() (*target.Target, error) {
+	if runtime.GOOS != "linux" {
+		return nil, fmt.Errorf("target %q: this machine runs %s, and executables are judged for linux", "host", runtime.GOOS)
+	}
+	r, err := openDir("/")
+	if err != nil {
+		return nil, err
+	}
+	t := r.target("host", "this machine", target.Bash52, runtime.GOARCH)
+	for i := range t.Systems {
+		if t.Systems[i].GOARCH == "amd64" {
+			t.Systems[i].Level, t.Systems[i].Exactly = amd64Level()
+		}
+	}
+	return t, nil
+}
+
+func openDir(dir string) (*root, error) {
+	info, err := os.Stat(dir)
+	if err != nil {
+		return nil, err
+	}
+	if !info.IsDir() {
+		return nil, fmt.Errorf("%q is not a folder", dir)
+	}
+	at, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, err
+	}
+	return &root{tree: dirTree{at}, files: map[string]*target.File{}}, nil
+}
+
+// wellKnown are the paths of loaders, by architecture.
+func wellKnown() map[string]string {
+	all := map[string]string{}
+	for arch, paths := range target.Loaders() {
+		for _, p := range paths {
+			all[p] = arch
+		}
+	}
+	return all
+}
+
+// target describes the root. Its architectures are those of its loaders or, in
+// the want of any, the one that it is said to be of; a root without any loader
+// may be of every architecture.
+func (r *root) target(name, title string, l target.Launcher, arch string) *target.Target {
+	t := &target.Target{Name: name, Title: title, GOOS: "linux", Launcher: l, Sources: []string{"read from " + title},
+		CACerts: r.anyOf(caFiles), Passwd: r.has("/etc/passwd"), Zoneinfo: r.anyOf(zoneFolders)}
+	found := map[string]*target.File{}
+	if arch != "" {
+		found[arch] = nil
+	}
+	for _, p := range slices.Sorted(maps.Keys(wellKnown())) {
+		f, there := r.File(p)
+		if there != target.Present || f == nil || f.Loader == nil {
+			continue
+		}
+		if goarch := f.Machine().GOARCH; found[goarch] == nil || f.Loader.Libc == "glibc" {
+			found[goarch] = f
+		}
+	}
+	if len(found) == 0 {
+		found[""] = nil
+	}
+	for _, goarch := range slices.Sorted(maps.Keys(found)) {
+		s := target.System{GOARCH: goarch, Complete: true}
+		if f := found[goarch]; f != nil {
+			s.Libc, s.Version = f.Loader.Libc, f.Loader.Version
+		}
+		t.Systems = append(t.Systems, s.Over(r))
+	}
+	return t
+}
+
+// caFiles are the bundles and folders where crypto/x509 looks on Linux.
+var caFiles = []string{"/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/ca-bundle.pem", "/etc/pki/tls/cacert.pem",
+	"/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem", "/etc/ssl/cert.pem", "/etc/ssl/certs", "/etc/pki/tls/certs"}
+
+// zoneFolders are those where time looks.
+var zoneFolders = []string{"/usr/share/zoneinfo", "/usr/share/lib/zoneinfo", "/usr/lib/locale/TZ", "/etc/zoneinfo"}
+
+func (r *root) anyOf(names []string) target.Presence {
+	there := target.Absent
+	for _, name := range names {
+		switch r.has(name) {
+		case target.Present:
+			return target.Present
+		case target.Unstated:
+			there = target.Unstated
+		}
+	}
+	return there
+}
+
+// whole reads every loader and library of the root, for a description that
+// stands alone.
+func (r *root) whole(t *target.Target) error {
+	names, links, err := r.libraries()
+	if err != nil {
+		return err
+	}
+	sort.Strings(names)
+	byArch := map[string][]target.File{}
+	for _, name := range names {
+		if f, there := r.File(name); there == target.Present && f != nil {
+			f.Keep()
+			byArch[f.Machine().GOARCH] = append(byArch[f.Machine().GOARCH], *f)
+		}
+	}
+	for i := range t.Systems {
+		s := &t.Systems[i]
+		s.Links, s.Files = links, byArch[s.GOARCH]
+		*s = s.Over(nil)
+	}
+	return nil
+}
+
+// Describe reads a root file system or an image as a whole.
+func Describe(file string) (*target.Target, error) {
+	info, err := os.Stat(file)
+	if err != nil {
+		return nil, err
+	}
+	name := filepath.Base(filepath.Clean(file))
+	if info.IsDir() && !isLayout(file) {
+		r, err := openDir(file)
+		if err != nil {
+			return nil, err
+		}
+		t := r.target(name, "the root file system "+name, target.Runtime, "")
+		return t, r.whole(t)
+	}
+	return describeImage(name, file)
+}

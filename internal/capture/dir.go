@@ -1,0 +1,143 @@
+package capture
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"strings"
+
+	"github.com/goportdoctor/goportdoctor/internal/inspect"
+	"github.com/goportdoctor/goportdoctor/internal/target"
+)
+
+const (
+	maxSmall   = 4 << 20   // bytes of a file that is read whole
+	maxEntries = 1_000_000 // files of one root
+)
+
+// A dirTree is a folder on disk. It is opened as a root, so that no link leads
+// out of it whatever happens meanwhile; links are followed by Follow.
+type dirTree struct{ at *os.Root }
+
+func rel(name string) string { return "./" + strings.TrimPrefix(name, "/") }
+
+func (d dirTree) stat(name string) node {
+	info, err := d.at.Lstat(rel(name))
+	switch {
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, errNotDir):
+		return node{}
+	case err != nil:
+		return node{kind: hidden}
+	}
+	switch mode := info.Mode(); {
+	case mode.IsRegular():
+		return node{kind: regular}
+	case mode.IsDir():
+		return node{kind: folder}
+	case mode&fs.ModeSymlink != 0:
+		to, err := d.at.Readlink(rel(name))
+		if err != nil {
+			return node{kind: hidden}
+		}
+		return node{symlink, to}
+	}
+	return node{kind: special}
+}
+
+// open opens a regular file, and does not wait for a pipe that took its place.
+func (d dirTree) open(name string) (*os.File, int64, error) {
+	f, err := d.at.OpenFile(rel(name), os.O_RDONLY|nonblock, 0)
+	if err != nil {
+		return nil, 0, err
+	}
+	info, err := f.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = fmt.Errorf("%q is not a regular file", name)
+	}
+	if err != nil {
+		f.Close()
+		return nil, 0, err
+	}
+	return f, info.Size(), nil
+}
+
+func (d dirTree) elf(name string) (*target.File, target.Presence) {
+	f, size, err := d.open(name)
+	if err != nil {
+		return nil, target.Unstated
+	}
+	defer f.Close()
+	file := newFile(name, f, size)
+	if file == nil {
+		return nil, target.Unstated
+	}
+	file.Lazily(func() map[string]bool {
+		f, size, err := d.open(name)
+		if err != nil {
+			return nil
+		}
+		defer f.Close()
+		x, _ := inspect.ExportsOf(f, size)
+		return x
+	})
+	return file, target.Present
+}
+
+func (d dirTree) small(name string) ([]byte, bool) {
+	f, size, err := d.open(name)
+	if err != nil || size > maxSmall {
+		return nil, false
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, maxSmall))
+	return data, err == nil
+}
+
+// libraries walks the whole root, but for what is no place for libraries.
+func (d dirTree) libraries() (files []string, links map[string]string, err error) {
+	links = map[string]string{}
+	entries := 0
+	err = fs.WalkDir(d.at.FS(), ".", func(name string, e fs.DirEntry, err error) error {
+		if entries++; entries > maxEntries {
+			return fmt.Errorf("more than %d files", maxEntries)
+		}
+		full := "/" + strings.TrimPrefix(name, ".")
+		full = path.Clean(full)
+		switch {
+		case err != nil && name == ".":
+			return err
+		case err != nil:
+			return nil // what cannot be read is not there for an executable either
+		case e.IsDir() && elsewhere(full):
+			return fs.SkipDir
+		case e.Type()&fs.ModeSymlink != 0:
+			if to := d.stat(full); to.kind == symlink && mayLead(full, to.to) {
+				links[full] = to.to
+			}
+		case e.Type().IsRegular() && mayBeLibrary(full):
+			files = append(files, full)
+		}
+		return nil
+	})
+	return files, links, err
+}
+
+// elsewhere are folders that the kernel fills.
+func elsewhere(name string) bool {
+	return name == "/proc" || name == "/sys" || name == "/dev" || name == "/run"
+}
+
+// mayBeLibrary goes by the name: that is how loaders find a library.
+func mayBeLibrary(name string) bool {
+	base := path.Base(name)
+	return strings.Contains(base, ".so") && !strings.HasSuffix(base, ".so.conf") && !strings.HasSuffix(base, ".py") || strings.HasPrefix(base, "ld-")
+}
+
+// mayLead reports whether a link can be part of a library's path: one whose
+// name is a library's, or that may lead to a folder.
+func mayLead(name, to string) bool {
+	return mayBeLibrary(name) || strings.HasPrefix(path.Base(name), "lib") || path.Dir(name) == "/" || strings.Contains(to, "lib")
+}

@@ -1,0 +1,47 @@
+package capture
+
+import (
+	"os"
+	"slices"
+	"strings"
+)
+
+// levelFlags are the words of /proc/cpuinfo that each GOAMD64 asks for beyond
+// the one before.
+var levelFlags = []struct {
+	level string
+	flags []string
+}{
+	{"v2", []string{"cx16", "lahf_lm", "popcnt", "sse4_1", "sse4_2", "ssse3"}},
+	{"v3", []string{"avx", "avx2", "bmi1", "bmi2", "f16c", "fma", "abm", "movbe", "xsave"}},
+	{"v4", []string{"avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"}},
+}
+
+// amd64Level is the GOAMD64 of this machine's processor; false where it cannot
+// be told.
+func amd64Level() (level string, known bool) {
+	data, err := os.ReadFile("/proc/cpuinfo")
+	if err != nil {
+		return "", false
+	}
+	for line := range strings.Lines(string(data)) {
+		name, value, _ := strings.Cut(line, ":")
+		if strings.TrimSpace(name) == "flags" {
+			return levelOf(strings.Fields(value)), true
+		}
+	}
+	return "", false
+}
+
+func levelOf(flags []string) string {
+	level := "v1"
+	for _, l := range levelFlags {
+		for _, f := range l.flags {
+			if !slices.Contains(flags, f) {
+				return level
+			}
+		}
+		level = l.level
+	}
+	return level
+}

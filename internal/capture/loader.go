@@ -1,0 +1,142 @@
+// What a dynamic loader has built in: it is read from the loader's own text, as
+// the C library's build left it there.
+
+package capture
+
+import (
+	"bytes"
+	"encoding/binary"
+	"io"
+	"regexp"
+	"strings"
+
+	"github.com/goportdoctor/goportdoctor/internal/link"
+	"github.com/goportdoctor/goportdoctor/internal/target"
+)
+
+const maxLoader = 4 << 20 // bytes; real ones have less than one million
+
+var (
+	loaderName   = regexp.MustCompile(`^ld(-linux[-a-z0-9_]*|64|)\.so\.[0-9]+$`)
+	glibcDirs    = regexp.MustCompile(`(?:/[!-~]{0,250}/\x00)+`)
+	glibcRelease = regexp.MustCompile(`release version ([0-9]+\.[0-9]+)`)
+	glibcCache   = regexp.MustCompile(`/[!-~]{0,250}/ld\.so\.cache\x00`)
+	muslDirs     = regexp.MustCompile(`\x00(/[^\x00\n]*:/[^\x00\n]*)\x00`)
+	muslRelease  = regexp.MustCompile(`\x00(1\.[0-9]+\.[0-9]+)[-_+~.a-z0-9]*\x00`)
+)
+
+// loaderOf is the loader in an ELF file, nil where there is none.
+func loaderOf(o *link.Object, r io.ReaderAt, size int64) *target.Loader {
+	musl := o.Soname == "libc.so" || strings.HasPrefix(o.Soname, "libc.musl-") || o.Soname == "" && !o.Fixed
+	glibc := loaderName.MatchString(o.Soname)
+	if o.Interp != "" || len(o.Needed) > 0 || !musl && !glibc || size > maxLoader {
+		return nil
+	}
+	text := make([]byte, size)
+	if n, err := r.ReadAt(text, 0); n < len(text) && err != nil {
+		return nil
+	}
+	switch {
+	case glibc:
+		return glibcLoader(text)
+	case bytes.Contains(text, []byte("musl libc")):
+		return muslLoader(text)
+	}
+	return nil
+}
+
+func glibcLoader(text []byte) *target.Loader {
+	l := &target.Loader{Libc: "glibc", CacheFile: "/etc/ld.so.cache"}
+	if m := glibcRelease.FindSubmatch(text); m != nil {
+		l.Version = string(m[1])
+	}
+	if m := glibcCache.Find(text); m != nil {
+		l.CacheFile = strings.TrimSuffix(string(m), "\x00")
+	}
+	for _, m := range glibcDirs.FindAll(text, -1) {
+		if dirs := strings.Split(strings.TrimSuffix(string(m), "\x00"), "\x00"); strings.Contains(string(m), "/lib") && len(l.Search) == 0 {
+			for _, d := range dirs {
+				l.Search = append(l.Search, strings.TrimSuffix(d, "/"))
+			}
+		}
+	}
+	return l
+}
+
+func muslLoader(text []byte) *target.Loader {
+	l := &target.Loader{Libc: "musl"}
+	if m := muslRelease.FindSubmatch(text); m != nil {
+		l.Version = string(m[1])
+	}
+	for _, m := range muslDirs.FindAllSubmatch(text, -1) {
+		if dirs := string(m[1]); strings.Contains(dirs, "lib") {
+			l.Search = strings.Split(dirs, ":")
+			break
+		}
+	}
+	return l
+}
+
+// muslArch is musl's name of a machine, in its files' names.
+func muslArch(m link.Machine) string {
+	if name, ok := map[string]string{"amd64": "x86_64", "386": "i386", "arm64": "aarch64", "arm": "armhf", "ppc64le": "powerpc64le",
+		"loong64": "loongarch64", "mips64le": "mips64el", "mipsle": "mipsel"}[m.GOARCH]; ok {
+		return name
+	}
+	return m.GOARCH
+}
+
+const maxCacheEntries = 1 << 16
+
+// parseCache reads /etc/ld.so.cache, in the format that glibc has written since
+// 2.2, alone since 2.32 and after the old one before. Entries for processors
+// with more than the common features are left out: there is a common one too.
+func parseCache(data []byte, m link.Machine) map[string]string {
+	const magic, header, entry = "glibc-ld.so.cache1.1", 48, 24
+	start := bytes.Index(data, []byte(magic))
+	if start < 0 || len(data)-start < header {
+		return nil
+	}
+	data = data[start:]
+	var order binary.ByteOrder = binary.LittleEndian
+	if m.Big {
+		order = binary.BigEndian
+	}
+	n := min(int64(order.Uint32(data[20:])), int64(len(data)-header)/entry, maxCacheEntries)
+	found := map[string]string{}
+	for i := range n {
+		e := data[header+i*entry:]
+		name, file := cstring(data, order.Uint32(e[4:])), cstring(data, order.Uint32(e[8:]))
+		if _, again := found[name]; !again && order.Uint64(e[16:]) == 0 && name != "" && strings.HasPrefix(file, "/") && otherABI(order.Uint32(e), m) {
+			found[name] = file
+		}
+	}
+	return found
+}
+
+// otherABI leaves out, by the flags of an entry, libraries of other ABIs of
+// which the machine has several.
+func otherABI(flags uint32, m link.Machine) bool {
+	switch m.GOARCH {
+	case "amd64":
+		return flags>>8 == 0x3
+	case "386":
+		return flags>>8 == 0
+	case "arm64":
+		return flags>>8 == 0xa
+	case "arm":
+		return flags>>8 != 0xa
+	}
+	return true
+}
+
+func cstring(data []byte, at uint32) string {
+	if uint64(at) >= uint64(len(data)) {
+		return ""
+	}
+	data = data[at:]
+	if i := bytes.IndexByte(data[:min(len(data), 4096)], 0); i > 0 {
+		return string(data[:i])
+	}
+	return ""
+}

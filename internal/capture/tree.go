@@ -1,0 +1,146 @@
+// Package capture reads root file systems and images: what they offer to an
+// executable, and which executables they hold. They are hostile: no link leads
+// out of a root, nothing but regular files is opened, and what is read has
+// bounds.
+package capture
+
+import (
+	"io"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/goportdoctor/goportdoctor/internal/inspect"
+	"github.com/goportdoctor/goportdoctor/internal/target"
+)
+
+// A tree is a root file system, on disk or out of an image. Paths are absolute
+// and hold no links, but for the last part.
+type tree interface {
+	// stat gives what is at a path itself.
+	stat(path string) node
+	// elf is the loader or library in a regular file; nil for another file.
+	elf(path string) (*target.File, target.Presence)
+	// small is the text of a small regular file.
+	small(path string) ([]byte, bool)
+	// libraries are the paths of all files that may be loaders or libraries, and
+	// links the links beside and above them.
+	libraries() (files []string, links map[string]string, err error)
+}
+
+type kind uint8
+
+const (
+	nothing kind = iota
+	folder
+	regular
+	symlink
+	special // a device, a socket, a pipe
+	hidden  // it cannot be told
+)
+
+type node struct {
+	kind kind
+	to   string // of a link
+}
+
+// A root answers a judge's questions about a tree.
+type root struct {
+	tree
+	files map[string]*target.File
+}
+
+// File is the loader or library at a path of the root.
+func (r *root) File(name string) (*target.File, target.Presence) {
+	real, ok := r.follow(name)
+	if !ok {
+		return nil, target.Absent
+	}
+	switch r.stat(real).kind {
+	case nothing, folder, special:
+		return nil, target.Absent
+	case hidden:
+		return nil, target.Unstated
+	}
+	if f, ok := r.files[real]; ok {
+		return f, target.Present
+	}
+	f, there := r.elf(real)
+	if there == target.Present && f != nil {
+		r.complete(f)
+		r.files[real] = f
+	}
+	return f, there
+}
+
+func (r *root) follow(name string) (string, bool) {
+	return target.Follow(name, func(p string) (string, bool) {
+		n := r.stat(p)
+		return n.to, n.kind == symlink
+	})
+}
+
+// has reports whether something is at a path, links followed.
+func (r *root) has(name string) target.Presence {
+	real, ok := r.follow(name)
+	if !ok {
+		return target.Absent
+	}
+	switch r.stat(real).kind {
+	case nothing:
+		return target.Absent
+	case hidden:
+		return target.Unstated
+	}
+	return target.Present
+}
+
+func (r *root) text(name string) ([]byte, bool) {
+	real, ok := r.follow(name)
+	if !ok || r.stat(real).kind != regular {
+		return nil, false
+	}
+	return r.small(real)
+}
+
+// complete adds to a loader what lies outside of its file: glibc's cache and
+// version, musl's path.
+func (r *root) complete(f *target.File) {
+	l := f.Loader
+	switch {
+	case l == nil:
+	case l.Libc == "glibc":
+		if data, ok := r.text(l.CacheFile); ok {
+			l.Cache = parseCache(data, f.Machine())
+		}
+		if l.Version == "" {
+			l.Version = r.glibcVersion(l)
+		}
+	case l.Libc == "musl":
+		if data, ok := r.text("/etc/ld-musl-" + muslArch(f.Machine()) + ".path"); ok {
+			l.Search = slices.DeleteFunc(strings.FieldsFunc(string(data), func(c rune) bool { return c == ':' || c == '\n' }),
+				func(s string) bool { return s == "" })
+		}
+	}
+}
+
+// glibcVersion is the highest number that libc.so.6 defines: the release, or
+// one near below it that was the last to bring new symbols.
+func (r *root) glibcVersion(l *target.Loader) string {
+	for _, dir := range l.Search {
+		f, there := r.File(path.Join(dir, "libc.so.6"))
+		if there == target.Present && f != nil {
+			return target.HighestGlibc(f.Defines)
+		}
+	}
+	return ""
+}
+
+// newFile reads a loader or library; nil where it is neither.
+func newFile(name string, r io.ReaderAt, size int64) *target.File {
+	o, err := inspect.Object(r, size)
+	if err != nil {
+		return nil
+	}
+	return target.NewFile(name, o, loaderOf(o, r, size))
+}

@@ -1,0 +1,173 @@
+// What glibc's loader does at start, after elf/dl-load.c, dl-version.c and
+// dl-lookup.c of glibc.
+
+package target
+
+import (
+	"fmt"
+	"path"
+	"strings"
+
+	"github.com/goportdoctor/goportdoctor/internal/link"
+)
+
+func (p *process) glibc(o *link.Object) Verdict {
+	p.begin(o)
+	self := &loaded{Object: p.loader.objectOf(), file: p.loader, name: o.Interp, dir: path.Dir(p.loader.Path)}
+	missing, by, there := p.resolve(func(name string, by *loaded) (*loaded, Presence) { return p.findGlibc(name, by, self) })
+	switch {
+	case there == Absent:
+		return fails(NoLibrary, fmt.Sprintf("%s: error while loading shared libraries: %s: cannot open shared object file: No such file or directory", p.j.file, missing),
+			"%s has no %s, which %s needs", p.j.t.Name, missing, shortName(by))
+	case there == Unstated:
+		return unknown(fmt.Sprintf("whether %s finds %s is not known, which %s needs", p.j.t.Name, missing, shortName(by)))
+	}
+	if p.have(self.Soname) == nil {
+		p.loaded = append(p.loaded, self)
+	}
+	if v, decided := p.versions(); decided {
+		return v
+	}
+	return p.glibcSymbols()
+}
+
+func shortName(l *loaded) string {
+	if l.file == nil {
+		return "the executable"
+	}
+	return l.name
+}
+
+// findGlibc mirrors _dl_map_object. What is loaded already gives nil.
+func (p *process) findGlibc(name string, by, self *loaded) (*loaded, Presence) {
+	if p.have(name) != nil || name == self.Soname {
+		if name == self.Soname && p.have(name) == nil {
+			return self, Present
+		}
+		return nil, Present
+	}
+	if strings.Contains(name, "/") {
+		file, known := expand(name, by)
+		if !known {
+			return nil, Unstated
+		}
+		return p.at(file, name)
+	}
+	doubt := Absent
+	for _, d := range p.searchGlibc(by) {
+		l, there := p.in(d.dir, name, d.of)
+		if there == Present {
+			return p.once(l), Present
+		}
+		if there == Unstated {
+			doubt = Unstated
+		}
+	}
+	if file, ok := p.loader.Loader.Cache[name]; ok {
+		if l, there := p.at(file, file); there == Present {
+			return p.once(l), Present
+		}
+	}
+	for _, dir := range p.loader.Loader.Search {
+		switch l, there := p.in(dir, name, by); there {
+		case Present:
+			return p.once(l), Present
+		case Unstated:
+			doubt = Unstated
+		}
+	}
+	return nil, doubt
+}
+
+// once is nil for a file that is loaded under another name.
+func (p *process) once(l *loaded) *loaded {
+	for _, other := range p.loaded {
+		if other.file == l.file && other.file != nil {
+			return nil
+		}
+	}
+	return l
+}
+
+// A folder of a search path, and the file whose path it is.
+type folder struct {
+	dir string
+	of  *loaded
+}
+
+// searchGlibc is the RPATH of the file and of those that loaded it, unless it
+// has a RUNPATH, and that.
+func (p *process) searchGlibc(by *loaded) []folder {
+	var dirs []folder
+	add := func(list []string, of *loaded) {
+		for _, d := range list {
+			dirs = append(dirs, folder{d, of})
+		}
+	}
+	if len(by.RunPath) == 0 {
+		for l := by; l != nil; l = l.by {
+			if len(l.RunPath) == 0 {
+				add(l.RPath, l)
+			}
+		}
+	}
+	add(by.RunPath, by)
+	return dirs
+}
+
+// versions holds the symbol versions that each file needs of a library against
+// those that it defines. One without any versions is warned of, and taken.
+func (p *process) versions() (Verdict, bool) {
+	var doubt *Verdict
+	for _, l := range p.loaded {
+		for _, need := range l.Needs {
+			lib := p.have(need.Lib)
+			if lib == nil || lib.file == nil || need.Weak {
+				continue
+			}
+			if !lib.file.versioned() {
+				p.j.note(fmt.Sprintf("%s: no version information available (required by %s): a warning", lib.name, l.name))
+				continue
+			}
+			switch lib.file.has(need.Version) {
+			case Absent:
+				return fails(NoVersion, fmt.Sprintf("%s: %s: version `%s' not found (required by %s)", p.j.file, lib.name, need.Version, l.name),
+					"%s of %s does not define %s", need.Lib, p.j.t.Name, need.Version), true
+			case Unstated:
+				v := unknown(fmt.Sprintf("whether %s of %s defines %s is not known", need.Lib, p.j.t.Name, need.Version))
+				doubt = &v
+			}
+		}
+	}
+	if doubt != nil {
+		return *doubt, true
+	}
+	return Verdict{}, false
+}
+
+// glibcSymbols looks for those symbols that are bound at start. A library that
+// defines a version is taken to have its symbols, unless they are known.
+func (p *process) glibcSymbols() Verdict {
+	atStart := func(l *loaded, m link.Import) bool { return l.BindNow || m.Bind == link.BindNow }
+	now, later, unsure := p.undefined(atStart)
+	switch {
+	case now != nil:
+		text := now.Name
+		if now.Version != "" {
+			text += ", version " + now.Version
+		}
+		return fails(NoSymbol, fmt.Sprintf("%s: symbol lookup error: %s: undefined symbol: %s", p.j.file, now.by.name, text),
+			"no library that is loaded defines %s, which %s looks up at start", now.Name, shortName(now.by))
+	case unsure != nil:
+		return unknown(fmt.Sprintf("whether %s has %s, which is looked up at start, is not known", p.j.t.Name, unsure.Name))
+	case later != nil:
+		p.j.note(fmt.Sprintf("no library that is loaded defines %s: the first call of it ends the program", later.Name))
+	}
+	return runs(p.why())
+}
+
+// why is what the start went by.
+func (p *process) why() string {
+	l := p.loader.Loader
+	return strings.TrimSpace(l.Libc+" "+l.Version) + " has what it needs"
+}

@@ -1,0 +1,317 @@
+package target
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/goportdoctor/goportdoctor/internal/link"
+)
+
+// A Verdict says whether a program starts on a target.
+type Verdict struct {
+	Name    string   `json:"name"`
+	Verdict string   `json:"verdict"` // runs, fails, unknown
+	Because string   `json:"because"`
+	Message string   `json:"message"` // what the user would see
+	Notes   []string `json:"notes"`
+
+	Kind Kind `json:"-"` // of a failure
+}
+
+const (
+	Runs    = "runs"
+	Fails   = "fails"
+	Unknown = "unknown"
+)
+
+// Judge says whether an executable starts on a target. Nothing is executed and,
+// but for a Root's files, nothing read.
+func Judge(e *link.Executable, t *Target) Verdict {
+	j := judgement{e: e, t: t, file: t.place(programName(e))}
+	v := j.decide()
+	v.Name, v.Notes = t.Name, []string{}
+	if v.Verdict == Runs {
+		v.Notes = append(v.Notes, j.notes...)
+		v.Notes = append(v.Notes, notes(e, t, j.sys)...)
+	}
+	return v
+}
+
+// A judgement is one executable on one target.
+type judgement struct {
+	e      *link.Executable
+	t      *Target
+	sys    *System
+	file   string // what the executable is called there
+	origin string // the folder that it is in there, "" where that is not known
+	notes  []string
+}
+
+func (j *judgement) note(text string) {
+	if !slices.Contains(j.notes, text) {
+		j.notes = append(j.notes, text)
+	}
+}
+
+func programName(e *link.Executable) string {
+	name := cmp.Or(e.File, e.Package, "app")
+	if e.Package == "command-line-arguments" && e.File == "" {
+		name = "app"
+	}
+	return name[strings.LastIndexAny(name, `/\`)+1:]
+}
+
+func runs(because string) Verdict    { return Verdict{Verdict: Runs, Because: because} }
+func unknown(because string) Verdict { return Verdict{Verdict: Unknown, Because: because} }
+
+func fails(k Kind, message, because string, args ...any) Verdict {
+	return Verdict{Verdict: Fails, Kind: k, Message: message, Because: fmt.Sprintf(because, args...)}
+}
+
+// decide goes the way of a start: the kernel looks at the format and the
+// machine, then for the interpreter, and that for the libraries.
+func (j *judgement) decide() Verdict {
+	e := j.e
+	switch {
+	case e.BuildError != "":
+		return unknown("it does not build")
+	case e.Format != link.FormatELF && e.Format != "":
+		return j.foreign()
+	case slices.Contains([]string{"c-archive", "c-shared", "plugin", "shared", "archive"}, e.BuildMode):
+		return unknown("-buildmode=" + e.BuildMode + " makes no program: whoever loads it decides")
+	case e.Build.GOOS != j.t.GOOS:
+		return j.otherSystem()
+	}
+	if v, decided := j.machine(); decided {
+		return v
+	}
+	if e.Linkage.Certainty == link.Unknown {
+		return unknown(e.Linkage.Because)
+	}
+	switch e.Linkage.Value {
+	case link.LinkageStatic, link.LinkageStaticPIE:
+		if v, decided := j.static(); decided {
+			return v
+		}
+		return j.level(runs(e.Linkage.Value + ": it needs nothing"))
+	case link.LinkageDynamic:
+		return j.level(j.dynamic())
+	}
+	return unknown("not a program")
+}
+
+// foreign is a file of another system's format.
+func (j *judgement) foreign() Verdict {
+	return fails(WrongFormat, j.t.kernel(WrongFormat, j.file, ""), "%s is not a format of %s: it is for %s/%s",
+		j.e.Format, j.t.GOOS, j.e.Build.GOOS, j.e.Build.GOARCH)
+}
+
+// otherSystem is an ELF file for another kernel. Linux starts it all the same
+// where it finds the machine and the interpreter; system calls then mean
+// something else.
+func (j *judgement) otherSystem() Verdict {
+	if v, decided := j.machine(); decided {
+		return v
+	}
+	i := j.e.Interpreter
+	if i.Certainty == link.Exact && i.Value != "" {
+		if _, there := j.sys.file(i.Value); there == Absent {
+			return j.noInterpreter(i.Value)
+		}
+	}
+	return fails("", "", "it is for %s: on %s its system calls mean something else", j.e.Build.GOOS, j.t.GOOS)
+}
+
+// compatible are the machines that processors of another run as well, where the
+// kernel is built for it.
+var compatible = map[string]string{"386": "amd64", "arm": "arm64", "mips": "mips64", "mipsle": "mips64le", "ppc64": "ppc64le"}
+
+// machine finds the target's system for the executable's machine.
+func (j *judgement) machine() (Verdict, bool) {
+	arch := j.e.Build.GOARCH
+	if j.sys = j.t.For(arch); j.sys != nil {
+		return Verdict{}, false
+	}
+	if arch == "" {
+		return unknown("its machine has no name here"), true
+	}
+	only := strings.Join(j.t.Arches(), ", ")
+	host := compatible[arch]
+	if j.sys = j.t.For(host); host == "" || j.sys == nil {
+		return fails(WrongFormat, j.t.kernel(WrongFormat, j.file, ""), "it is for %s, and %s is %s", arch, j.t.Name, only), true
+	}
+	if i := j.e.Interpreter; i.Certainty == link.Exact && i.Value != "" {
+		if _, there := j.sys.file(i.Value); there == Absent {
+			return j.noInterpreter(i.Value), true
+		}
+	}
+	return unknown(fmt.Sprintf("it is for %s; whether a kernel for %s starts it depends on how the kernel was built", arch, host)), true
+}
+
+func (j *judgement) noInterpreter(path string) Verdict {
+	return fails(NoInterpreter, j.t.kernel(NoInterpreter, j.file, path), "%s has no %s, the interpreter that the executable names", j.t.Name, path)
+}
+
+// static finds the static executables that start and die: Go's linker makes
+// position-independent ones without the loader that they need, and without
+// runtime/cgo a C library does not get its thread storage.
+func (j *judgement) static() (Verdict, bool) {
+	e := j.e
+	goMade := e.GoVersion != "" || e.File == ""
+	if e.Linkage.Value == link.LinkageStaticPIE && e.LinkMode.Value == link.ModeInternal && e.LinkMode.Certainty == link.Exact {
+		return fails(Segfault, j.t.signal(Segfault), "a position-independent executable that Go's linker made needs an interpreter to relocate it, and names none (-ldflags=-d)"), true
+	}
+	if !goMade || e.LinkMode.Value != link.ModeExternal || e.Build.CgoEnabled {
+		if e.LinkMode.Certainty == link.Unknown && e.Linkage.Value == link.LinkageStaticPIE {
+			return unknown("who linked it cannot be told, and a static PIE of Go's own linker would die: " + e.LinkMode.Because), true
+		}
+		return Verdict{}, false
+	}
+	if e.File != "" && e.Settings["CGO_ENABLED"] == "" {
+		return unknown("it was linked externally, and its build information does not say whether with cgo"), true
+	}
+	if e.Build.GOARCH == "amd64" {
+		return fails(Trap, j.t.signal(Trap), "linked externally with cgo off (GO_EXTLINK_ENABLED=1) it has no runtime/cgo, and static C start code without that does not give Go its thread storage"), true
+	}
+	return unknown("linked externally with cgo off (GO_EXTLINK_ENABLED=1) it has no runtime/cgo; on amd64 such a static executable dies at start"), true
+}
+
+// dynamic follows the interpreter and the libraries.
+func (j *judgement) dynamic() Verdict {
+	i := j.e.Interpreter
+	if i.Certainty != link.Exact {
+		if j.sys.Complete && j.sys.root == nil && len(j.sys.Files) == 0 {
+			return fails(NoInterpreter, j.t.kernel(NoInterpreter, j.file, ""), "%s has no interpreter at all", j.t.Name)
+		}
+		return unknown(i.Because)
+	}
+	if i.Value == "" {
+		return unknown("a dynamic executable that names no interpreter: " + j.e.Linkage.Because)
+	}
+	if !strings.HasPrefix(i.Value, "/") {
+		return unknown("the interpreter's path " + i.Value + " depends on the folder that it is started in")
+	}
+	f, there := j.sys.file(i.Value)
+	switch {
+	case there == Absent:
+		return j.noInterpreter(i.Value)
+	case there == Unstated:
+		return unknown("whether " + j.t.Name + " has " + i.Value + " is not known")
+	case f.Loader == nil:
+		return unknown(i.Value + " there is not a loader that is known here")
+	}
+	return j.libraries(f)
+}
+
+// libraries asks what comes of what the executable needs for certain, and of
+// the most that it may need.
+func (j *judgement) libraries(loader *File) Verdict {
+	least := j.e.Object
+	if least == nil {
+		least = leastOf(j.e)
+	}
+	first := j.start(loader, least)
+	if j.e.Most == nil && allKnown(j.e) && j.e.Object != nil || first.Verdict != Runs {
+		return first
+	}
+	why := cmp.Or(doubt(j.e), "what else it needs is not known")
+	if j.e.Most == nil {
+		return unknown(why)
+	}
+	j.notes = nil
+	switch most := j.start(loader, j.e.Most); most.Verdict {
+	case Runs:
+		return most
+	case Fails:
+		return unknown(why + "; it fails if " + most.Because)
+	default:
+		return most
+	}
+}
+
+func allKnown(e *link.Executable) bool {
+	for _, c := range []link.Certainty{e.Needed.Certainty, e.RPath.Certainty, e.RunPath.Certainty, e.Glibc.Certainty} {
+		if c != link.Exact {
+			return false
+		}
+	}
+	return true
+}
+
+func doubt(e *link.Executable) string {
+	for _, l := range []link.List{e.Needed, e.RPath, e.RunPath} {
+		if l.Certainty != link.Exact {
+			return l.Because
+		}
+	}
+	if e.Glibc.Certainty != link.Exact {
+		return e.Glibc.Because
+	}
+	return ""
+}
+
+// leastOf is what the printed facts tell of a prediction.
+func leastOf(e *link.Executable) *link.Object {
+	o := &link.Object{Machine: link.Machine{GOARCH: e.Build.GOARCH}, Interp: e.Interpreter.Value}
+	if e.Needed.Certainty != link.Unknown {
+		o.Needed = e.Needed.Value
+	}
+	o.RPath, o.RunPath = e.RPath.Value, e.RunPath.Value
+	if e.Glibc.Certainty != link.Unknown && e.Glibc.Value != "" && slices.Contains(o.Needed, "libc.so.6") {
+		o.Needs = []link.Need{{Lib: "libc.so.6", Version: "GLIBC_" + e.Glibc.Value}}
+	}
+	return o
+}
+
+func (j *judgement) start(loader *File, o *link.Object) Verdict {
+	p := process{j: j, loader: loader}
+	switch loader.Loader.Libc {
+	case "glibc":
+		return p.glibc(o)
+	case "musl":
+		return p.musl(o)
+	}
+	return unknown("how the loader " + loader.Path + " looks for libraries is not known")
+}
+
+// level holds the processor that the program was compiled for against those
+// that the target promises.
+func (j *judgement) level(v Verdict) Verdict {
+	want := levelOf(j.e)
+	if v.Verdict != Runs || want == "" || want <= j.sys.Level {
+		return v
+	}
+	if j.sys.Exactly {
+		return fails(WeakProcessor, "This program can only be run on AMD64 processors with "+want+" microarchitecture support.",
+			"it was built with GOAMD64=%s, and the processor has %s only", want, cmp.Or(j.sys.Level, "v1"))
+	}
+	return unknown("it was built for processors of " + variable(j.e) + "=" + want + ", and " + j.t.Name + " runs on lesser ones too")
+}
+
+// levels are the variables that choose a processor, with the value that every
+// processor of the port has.
+var levels = map[string][2]string{
+	"amd64": {"GOAMD64", "v1"}, "arm64": {"GOARM64", "v8.0"}, "ppc64le": {"GOPPC64", "power8"}, "ppc64": {"GOPPC64", "power8"}, "riscv64": {"GORISCV64", "rva20u64"},
+}
+
+func variable(e *link.Executable) string { return levels[e.Build.GOARCH][0] }
+
+// levelOf is what the program asks of the processor, "" for the least.
+func levelOf(e *link.Executable) string {
+	v, ok := levels[e.Build.GOARCH]
+	if !ok {
+		return ""
+	}
+	value := e.Settings[v[0]]
+	for _, kv := range e.Build.Env {
+		if rest, ok := strings.CutPrefix(kv, v[0]+"="); ok {
+			value = rest
+		}
+	}
+	if value == v[1] {
+		return ""
+	}
+	return value
+}

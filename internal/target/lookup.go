@@ -1,0 +1,125 @@
+// Where a loader finds a file: paths, links and versions of one system.
+
+package target
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/goportdoctor/goportdoctor/internal/link"
+)
+
+// maxLinks is how many links Linux follows in one path.
+const maxLinks = 40
+
+// file is the loader or library at an absolute path.
+func (s *System) file(name string) (*File, Presence) {
+	if s.root != nil {
+		return s.root.File(name)
+	}
+	real, ok := Follow(name, func(p string) (string, bool) { to, link := s.Links[p]; return to, link })
+	if !ok {
+		return nil, Absent
+	}
+	for i := range s.Files {
+		if s.Files[i].Path == real {
+			return &s.Files[i], Present
+		}
+	}
+	if s.Complete {
+		return nil, Absent
+	}
+	return nil, Unstated
+}
+
+// Follow resolves the links of an absolute path as in a root file system of its
+// own: none leads out of it. It is false where there are too many.
+func Follow(name string, link func(path string) (to string, isLink bool)) (string, bool) {
+	rest := strings.Split(name, "/")
+	at, links := "/", 0
+	for len(rest) > 0 {
+		part := rest[0]
+		rest = rest[1:]
+		switch part {
+		case "", ".":
+			continue
+		case "..":
+			at = path.Dir(at)
+			continue
+		}
+		next := path.Join(at, part)
+		to, isLink := link(next)
+		if !isLink {
+			at = next
+			continue
+		}
+		if links++; links > maxLinks {
+			return "", false
+		}
+		if strings.HasPrefix(to, "/") {
+			at = "/"
+		}
+		rest = append(strings.Split(to, "/"), rest...)
+	}
+	return at, true
+}
+
+// has reports whether a file defines a symbol version.
+func (f *File) has(version string) Presence {
+	if slices.Contains(f.Defines, version) {
+		return Present
+	}
+	name, number, ok := strings.Cut(version, "_")
+	if i := strings.LastIndex(version, "_"); ok && i > len(name) {
+		name, number = version[:i], version[i+1:]
+	}
+	upTo, numbered := f.Numbered[name]
+	switch {
+	case !numbered && f.Numbered[""] != "":
+		return Unstated
+	case !numbered || !isNumber(number):
+		if f.Numbered != nil {
+			return Unstated
+		}
+		return Absent
+	case link.CompareVersions(number, upTo) <= 0:
+		return Present
+	}
+	return Absent
+}
+
+func isNumber(s string) bool {
+	return s != "" && s[0] >= '0' && s[0] <= '9' && strings.Trim(s, "0123456789.") == ""
+}
+
+// versioned reports whether a file has symbol versions at all.
+func (f *File) versioned() bool { return len(f.Defines) > 0 || len(f.Numbered) > 0 }
+
+// symbols are the names that a file defines, nil where they are not known.
+func (f *File) symbols() map[string]bool {
+	if f.exports == nil && f.Symbols != nil {
+		set := make(map[string]bool, len(f.Symbols))
+		for _, s := range f.Symbols {
+			set[s] = true
+		}
+		f.exports = func() map[string]bool { return set }
+	}
+	if f.exports == nil {
+		return nil
+	}
+	return f.exports()
+}
+
+// objectOf is a file as a loader sees it.
+func (f *File) objectOf() *link.Object {
+	if f.object != nil {
+		return f.object
+	}
+	o := &link.Object{Machine: link.Machine{ABI: f.ABI}, Soname: f.Soname, Needed: f.Needed, RPath: f.RPath, RunPath: f.RunPath, Defines: f.Defines}
+	for _, n := range f.Needs {
+		lib, version, _ := strings.Cut(n, "@")
+		o.Needs = append(o.Needs, link.Need{Lib: lib, Version: version})
+	}
+	return o
+}

@@ -1,0 +1,116 @@
+// What musl's loader does at start, after ldso/dynlink.c of musl.
+
+package target
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/goportdoctor/goportdoctor/internal/link"
+)
+
+func (p *process) musl(o *link.Object) Verdict {
+	p.begin(o)
+	self := &loaded{Object: p.loader.objectOf(), file: p.loader, name: o.Interp, dir: path.Dir(p.loader.Path)}
+	missing, by, there := p.resolve(func(name string, by *loaded) (*loaded, Presence) { return p.findMusl(name, by) })
+	switch {
+	case there == Absent:
+		return fails(MuslNoLibrary, fmt.Sprintf("Error loading shared library %s: No such file or directory (needed by %s)", missing, by.name),
+			"%s has no %s, which %s needs", p.j.t.Name, missing, shortName(by))
+	case there == Unstated:
+		return unknown(fmt.Sprintf("whether %s finds %s is not known, which %s needs", p.j.t.Name, missing, shortName(by)))
+	}
+	p.loaded = append(p.loaded, self)
+	now, _, unsure := p.undefined(func(*loaded, link.Import) bool { return true })
+	switch {
+	case now != nil:
+		return fails(MuslNoSymbol, fmt.Sprintf("Error relocating %s: %s: symbol not found", now.by.name, now.Name),
+			"musl does not define %s, which %s needs", now.Name, shortName(now.by))
+	case unsure != nil:
+		return unknown(fmt.Sprintf("whether musl %s defines %s is not known", p.loader.Loader.Version, unsure.Name))
+	case len(p.loaded[0].Imports) == 0 && len(p.loaded[0].Needed) > 0:
+		return unknown("which symbols it needs of musl is not known")
+	}
+	if needsGlibc(p.loaded[0]) {
+		p.j.note("it was linked with glibc, and runs with musl only as long as it uses nothing in which the two differ")
+	}
+	return runs(p.why())
+}
+
+func needsGlibc(l *loaded) bool {
+	return slices.ContainsFunc(l.Needs, func(n link.Need) bool { return strings.HasPrefix(n.Version, "GLIBC_") })
+}
+
+// reserved are the libraries that musl has in itself.
+var reserved = []string{"libc.", "libpthread.", "librt.", "libm.", "libdl.", "libutil.", "libxnet."}
+
+// findMusl mirrors load_library. What is loaded already gives nil.
+func (p *process) findMusl(name string, by *loaded) (*loaded, Presence) {
+	if slices.ContainsFunc(reserved, func(r string) bool { return strings.HasPrefix(name, r) }) {
+		return nil, Present
+	}
+	if strings.Contains(name, "/") {
+		file, known := expand(name, by)
+		if !known {
+			return nil, Unstated
+		}
+		l, there := p.at(file, name)
+		return l, there
+	}
+	if slices.ContainsFunc(p.loaded, func(l *loaded) bool { return l.file != nil && path.Base(l.name) == name }) {
+		return nil, Present
+	}
+	doubt := Absent
+	for _, d := range p.searchMusl(by) {
+		switch l, there := p.in(d.dir, name, d.of); there {
+		case Present:
+			return p.once(l), Present
+		case Unstated:
+			doubt = Unstated
+		}
+	}
+	return nil, doubt
+}
+
+// searchMusl is RPATH or RUNPATH, which musl makes no difference between, of
+// the file and of those that needed it, and then the loader's own path.
+func (p *process) searchMusl(by *loaded) []folder {
+	var dirs []folder
+	for l := by; l != nil; l = l.by {
+		list := l.RunPath
+		if len(list) == 0 {
+			list = l.RPath
+		}
+		for _, d := range list {
+			dirs = append(dirs, folder{d, l})
+		}
+	}
+	for _, d := range p.loader.Loader.Search {
+		dirs = append(dirs, folder{d, by})
+	}
+	return dirs
+}
+
+// largeFile are the names whose twins ending in 64 the loader of musl 1.2.4 and
+// newer still finds, though the library no longer exports them.
+var largeFile = strings.Fields(`aio_cancel aio_error aio_fsync aio_read aio_return aio_suspend aio_write alphasort creat fallocate
+fgetpos fopen freopen fseeko fsetpos fstat fstatat fstatfs fstatvfs ftello ftruncate ftw getdents getrlimit glob globfree
+lio_listio lockf lseek lstat mkostemp mkostemps mkstemp mkstemps mmap nftw open openat posix_fadvise posix_fallocate pread
+preadv prlimit pwrite pwritev readdir scandir sendfile setrlimit stat statfs statvfs tmpfile truncate versionsort __fxstat
+__fxstatat __lxstat __xstat`)
+
+// withLargeFile adds those names to the symbols of a musl of that version.
+func withLargeFile(symbols map[string]bool, version string) map[string]bool {
+	if link.CompareVersions(version, "1.2.4") < 0 {
+		return symbols
+	}
+	for _, name := range largeFile {
+		if symbols[name] {
+			symbols[name+"64"] = true
+		}
+	}
+	symbols["readdir64_r"] = symbols["readdir_r"]
+	return symbols
+}

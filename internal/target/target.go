@@ -1,0 +1,124 @@
+// Package target says what the places where programs have to run offer, and
+// whether an executable starts there.
+//
+// What it says of a place has a source, and what could not be had is unknown.
+// A verdict "runs" of an executable that does not start is the worst defect of
+// this package: whatever is not known makes the verdict unknown.
+package target
+
+import (
+	"slices"
+
+	"github.com/goportdoctor/goportdoctor/internal/link"
+)
+
+// Presence says whether something is there.
+type Presence string
+
+const (
+	Present  Presence = "yes"
+	Absent   Presence = "no"
+	Unstated Presence = "unknown"
+)
+
+// A Target is one place to run: a base image, a distribution's release, a
+// service, or a root file system of the user's own.
+type Target struct {
+	Name     string   `json:"name"`
+	Title    string   `json:"title"`
+	GOOS     string   `json:"goos"`
+	Launcher Launcher `json:"launcher"` // in whose words a start that fails is told
+	File     string   `json:"file"`     // the name that the executable has to have; "" for any
+	Sources  []string `json:"sources"`  // of what is said here
+
+	CACerts  Presence `json:"ca_certificates"` // where Go looks for root certificates
+	Passwd   Presence `json:"passwd"`          // /etc/passwd
+	Zoneinfo Presence `json:"zoneinfo"`        // the time zone database
+
+	Systems []System `json:"systems"`
+}
+
+// A System is a target on one architecture.
+type System struct {
+	GOARCH  string `json:"goarch"`  // "" for any: there is nothing that could tell
+	Level   string `json:"level"`   // GOAMD64 that every processor of it has, "" for the least
+	Exactly bool   `json:"exactly"` // the processor has no more than Level
+	Libc    string `json:"libc"`    // glibc, musl, or "" for none
+	// Version is the C library's, as 2.36; "" where it is not known.
+	Version string `json:"version"`
+
+	// Links are symbolic links, by their path; Files the loaders and libraries.
+	Links map[string]string `json:"links"`
+	Files []File            `json:"files"`
+	// Complete says that no other loader or library is there.
+	Complete bool `json:"complete"`
+
+	root Root // where the files are looked up, nil for the lists above
+}
+
+// A File is a loader or a shared library of a system.
+type File struct {
+	Path    string   `json:"path"`
+	Soname  string   `json:"soname"`
+	Needed  []string `json:"needed"`
+	RPath   []string `json:"rpath"`
+	RunPath []string `json:"runpath"`
+	Needs   []string `json:"needs"`   // versions of other libraries, as LIB@VERSION
+	Defines []string `json:"defines"` // versions of its own
+	// Symbols are the names that it defines, of a library without versions;
+	// null where they were not looked at.
+	Symbols []string `json:"symbols"`
+	ABI     uint32   `json:"abi"`    // the bits of e_flags that tell ABIs of a machine apart
+	Loader  *Loader  `json:"loader"` // null for a library
+
+	// Numbered stands for all versions NAME_1.2 up to a number, by NAME, where
+	// the list of versions comes from what releases define rather than a file.
+	Numbered map[string]string `json:"numbered"`
+
+	object  *link.Object
+	exports func() map[string]bool // nil where the symbols are not known
+}
+
+// A Loader is what a dynamic loader has built in, and finds in its cache.
+type Loader struct {
+	Libc    string            `json:"libc"`
+	Version string            `json:"version"`
+	Search  []string          `json:"search"` // the folders that it looks into, in order
+	Cache   map[string]string `json:"cache"`  // of glibc: the path by soname
+
+	CacheFile string `json:"-"` // where glibc's is
+}
+
+// A Root answers for a file system of which not everything was read.
+type Root interface {
+	// File is the loader or library at path, links followed inside the root;
+	// Unstated where that cannot be told.
+	File(path string) (*File, Presence)
+}
+
+// Over is the system whose files are those of a root.
+func (s System) Over(r Root) System {
+	s.root = r
+	return s
+}
+
+// For is the system of a target for an architecture, nil where it has none.
+func (t *Target) For(goarch string) *System {
+	for i, s := range t.Systems {
+		if s.GOARCH == goarch || s.GOARCH == "" {
+			return &t.Systems[i]
+		}
+	}
+	return nil
+}
+
+// Arches are the architectures of a target, none for any.
+func (t *Target) Arches() []string {
+	var all []string
+	for _, s := range t.Systems {
+		if s.GOARCH != "" && !slices.Contains(all, s.GOARCH) {
+			all = append(all, s.GOARCH)
+		}
+	}
+	return all
+}
