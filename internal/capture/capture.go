@@ -89,7 +89,7 @@ func (r *root) target(name, title string, l target.Launcher, arch string) *targe
 		found[""] = nil
 	}
 	for _, goarch := range slices.Sorted(maps.Keys(found)) {
-		s := target.System{GOARCH: goarch, Complete: true}
+		s := target.System{GOARCH: goarch, Links: map[string]string{}, Files: []target.File{}, Open: []string{}}
 		if f := found[goarch]; f != nil {
 			s.Libc, s.Version = f.Loader.Libc, f.Loader.Version
 		}

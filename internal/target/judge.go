@@ -182,7 +182,7 @@ func (j *judgement) static() (Verdict, bool) {
 func (j *judgement) dynamic() Verdict {
 	i := j.e.Interpreter
 	if i.Certainty != link.Exact {
-		if j.sys.Complete && j.sys.root == nil && len(j.sys.Files) == 0 {
+		if j.sys.root == nil && len(j.sys.Files)+len(j.sys.Open) == 0 {
 			return fails(NoInterpreter, j.t.kernel(NoInterpreter, j.file, ""), "%s has no interpreter at all", j.t.Name)
 		}
 		return unknown(i.Because)
@@ -272,6 +272,10 @@ func (j *judgement) start(loader *File, o *link.Object) Verdict {
 		return p.glibc(o)
 	case "musl":
 		return p.musl(o)
+	case "gcompat":
+		return p.gcompat(o)
+	case "stub-ld":
+		return fails(NixStub, "Could not start dynamically linked executable: "+j.file, "NixOS has a loader at %s that only says so", loader.Path)
 	}
 	return unknown("how the loader " + loader.Path + " looks for libraries is not known")
 }

@@ -27,10 +27,12 @@ func (s *System) file(name string) (*File, Presence) {
 			return &s.Files[i], Present
 		}
 	}
-	if s.Complete {
-		return nil, Absent
+	for _, dir := range s.Open {
+		if strings.HasPrefix(real, dir+"/") {
+			return nil, Unstated
+		}
 	}
-	return nil, Unstated
+	return nil, Absent
 }
 
 // Follow resolves the links of an absolute path as in a root file system of its
@@ -76,15 +78,14 @@ func (f *File) has(version string) Presence {
 	}
 	upTo, numbered := f.Numbered[name]
 	switch {
-	case !numbered && f.Numbered[""] != "":
-		return Unstated
-	case !numbered || !isNumber(number):
-		if f.Numbered != nil {
-			return Unstated
-		}
+	case f.Numbered == nil:
 		return Absent
+	case !numbered || !isNumber(number):
+		return Unstated
 	case link.CompareVersions(number, upTo) <= 0:
 		return Present
+	case f.Least:
+		return Unstated
 	}
 	return Absent
 }
@@ -123,3 +124,5 @@ func (f *File) objectOf() *link.Object {
 	}
 	return o
 }
+
+func newer(a, b string) bool { return link.CompareVersions(a, b) >= 0 }

@@ -39,6 +39,24 @@ func (p *process) musl(o *link.Object) Verdict {
 	return runs(p.why())
 }
 
+// gcompat is Alpine's stand-in for glibc: it starts musl's loader with a library
+// of its own ahead. Which symbols that library adds was not had from a package,
+// so nothing is said of symbols that musl lacks.
+func (p *process) gcompat(o *link.Object) Verdict {
+	p.begin(o)
+	missing, by, there := p.resolve(func(name string, by *loaded) (*loaded, Presence) {
+		if strings.HasPrefix(name, "ld-linux") || name == "libresolv.so.2" || name == "libcrypt.so.1" {
+			return nil, Unstated
+		}
+		return p.findMusl(name, by)
+	})
+	if there == Absent {
+		return fails(MuslNoLibrary, fmt.Sprintf("Error loading shared library %s: No such file or directory (needed by %s)", missing, by.name),
+			"%s has no %s, which %s needs", p.j.t.Name, missing, shortName(by))
+	}
+	return unknown("which of glibc's symbols gcompat has is not known; the package could not be had")
+}
+
 func needsGlibc(l *loaded) bool {
 	return slices.ContainsFunc(l.Needs, func(n link.Need) bool { return strings.HasPrefix(n.Version, "GLIBC_") })
 }

@@ -50,8 +50,9 @@ type System struct {
 	// Links are symbolic links, by their path; Files the loaders and libraries.
 	Links map[string]string `json:"links"`
 	Files []File            `json:"files"`
-	// Complete says that no other loader or library is there.
-	Complete bool `json:"complete"`
+	// Open are folders whose contents are not known, with all below them. No
+	// other loader or library than Files is anywhere else.
+	Open []string `json:"open"`
 
 	root Root // where the files are looked up, nil for the lists above
 }
@@ -74,6 +75,9 @@ type File struct {
 	// Numbered stands for all versions NAME_1.2 up to a number, by NAME, where
 	// the list of versions comes from what releases define rather than a file.
 	Numbered map[string]string `json:"numbered"`
+	// Least says that the numbers are the least that are known: there may be
+	// higher ones.
+	Least bool `json:"least"`
 
 	object  *link.Object
 	exports func() map[string]bool // nil where the symbols are not known

@@ -36,6 +36,7 @@ const (
 	Segfault       Kind = "segfault"        // SIGSEGV
 	Trap           Kind = "trap"            // SIGTRAP
 	WeakProcessor  Kind = "processor"       // Go's runtime, or glibc of a distribution
+	NixStub        Kind = "nix-stub"        // NixOS
 	WrongName      Kind = "wrong-name"      // Lambda's, of a file that is not called bootstrap
 )
 

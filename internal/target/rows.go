@@ -1,0 +1,370 @@
+// The known targets, as rows. A name is of one version and never moves; what is
+// said of it has its source beside it.
+
+package target
+
+import (
+	"path"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// Known are the known targets, sorted as a ladder is climbed: from the places
+// that offer nothing to the newest of those that offer most.
+var Known = sync.OnceValue(func() []*Target {
+	return slices.Concat(bare(), distroless(), muslRows(), debianRows(), ubuntuRows(), redHatRows(), amazonRows(), others())
+})
+
+// Find is the known target of a name, nil where there is none.
+func Find(name string) *Target {
+	for _, t := range Known() {
+		if t.Name == name {
+			return t
+		}
+	}
+	return nil
+}
+
+// every gives a system per architecture.
+func every(arches string, make func(arch string) System) []System {
+	var all []System
+	for _, a := range strings.Fields(arches) {
+		s := make(a)
+		s.GOARCH = a
+		all = append(all, s)
+	}
+	return all
+}
+
+// empty is a system without any loader.
+func empty(string) System {
+	return System{Links: map[string]string{}, Files: []File{}, Open: []string{}}
+}
+
+func bare() []*Target {
+	return []*Target{
+		{Name: "scratch", Title: "FROM scratch: nothing at all", GOOS: "linux", Launcher: Runtime, Sources: []string{"Docker's reference: scratch is empty"},
+			CACerts: Absent, Passwd: Absent, Zoneinfo: Absent, Systems: []System{empty("")}},
+		{Name: "chainguard-static", Title: "Chainguard static", GOOS: "linux", Launcher: Runtime,
+			Sources: []string{"images.chainguard.dev/directory/image/static/overview: CA certificates, time zones, /etc/passwd, no libc"},
+			CACerts: Present, Passwd: Present, Zoneinfo: Present, Systems: every("amd64 arm64", empty)},
+		{Name: "busybox1.38-musl", Title: "busybox 1.38, musl: a static busybox, and no loader", GOOS: "linux", Launcher: Ash,
+			Sources: []string{"docker-library/busybox: latest/musl/Dockerfile.builder (CONFIG_STATIC=y)"},
+			CACerts: Absent, Passwd: Present, Zoneinfo: Absent, Systems: every("amd64 386 arm64 arm ppc64le riscv64 s390x", empty)},
+	}
+}
+
+// glibcFamily are the libraries of glibc itself that every installation has.
+var glibcFamily = []string{"libc.so.6", "libm.so.6", "libpthread.so.0", "libdl.so.2", "librt.so.1", "libresolv.so.2", "libutil.so.1"}
+
+// A glibcRow is a distribution by the versions of its libraries.
+type glibcRow struct {
+	version string   // of glibc
+	libDir  string   // "" for Debian's folder by triplet
+	cxx     string   // GLIBCXX of its libstdc++, "" where it has none
+	abi     string   // CXXABI of it
+	gcc     string   // GCC version of libgcc_s
+	least   bool     // the C++ versions are the least that there are
+	lone    []string // libraries beside glibc's, without versions
+	closed  bool     // no other library is there
+	nocxx   bool     // no libgcc_s and libstdc++
+}
+
+// triplets are Debian's names of machines.
+var triplets = map[string]string{"386": "i386-linux-gnu", "amd64": "x86_64-linux-gnu", "arm": "arm-linux-gnueabihf", "arm64": "aarch64-linux-gnu",
+	"loong64": "loongarch64-linux-gnu", "mips64le": "mips64el-linux-gnuabi64", "mipsle": "mipsel-linux-gnu", "ppc64le": "powerpc64le-linux-gnu", "riscv64": "riscv64-linux-gnu", "s390x": "s390x-linux-gnu"}
+
+func (r glibcRow) dir(arch string) string {
+	switch {
+	case r.libDir == "":
+		return "/lib/" + triplets[arch]
+	case arch == "386" || arch == "arm":
+		return strings.TrimSuffix(r.libDir, "64")
+	}
+	return r.libDir
+}
+
+func (r glibcRow) system(arch string) System {
+	dir := r.dir(arch)
+	numbers := map[string]string{"GLIBC": r.version}
+	defines := []string{}
+	if newer(r.version, "2.36") {
+		defines = append(defines, "GLIBC_ABI_DT_RELR")
+	}
+	s := empty(arch)
+	s.Libc, s.Version = "glibc", r.version
+	loader := glibcLoaders[arch]
+	s.Files = append(s.Files, File{Path: loader, Soname: path.Base(loader), Numbered: numbers, Least: true,
+		Loader: &Loader{Libc: "glibc", Version: r.version, Search: []string{dir}}})
+	for _, l := range glibcFamily {
+		s.Files = append(s.Files, File{Path: dir + "/" + l, Soname: l, Numbered: numbers, Defines: defines})
+	}
+	if !r.nocxx {
+		s.Files = append(s.Files,
+			File{Path: dir + "/libgcc_s.so.1", Soname: "libgcc_s.so.1", Needed: []string{"libc.so.6"}, Numbered: map[string]string{"GCC": r.gcc}, Least: true})
+	}
+	if r.cxx != "" {
+		s.Files = append(s.Files, File{Path: dir + "/libstdc++.so.6", Soname: "libstdc++.so.6", Needed: []string{"libm.so.6", "libc.so.6", "libgcc_s.so.1"},
+			Numbered: map[string]string{"GLIBCXX": r.cxx, "CXXABI": r.abi}, Least: r.least})
+	}
+	if !r.closed {
+		s.Open = append(s.Open, dir)
+	}
+	return s
+}
+
+func distroless() []*Target {
+	var all []*Target
+	for _, release := range []string{"debian12", "debian13"} {
+		arches := map[string]string{"debian12": "amd64 arm64 arm s390x ppc64le", "debian13": "amd64 arm64 arm s390x ppc64le riscv64"}[release]
+		row := func(kind string, systems []System) *Target {
+			return &Target{Name: "distroless-" + kind + "-" + release, Title: "gcr.io/distroless/" + kind + "-" + release, GOOS: "linux", Launcher: Runtime,
+				Sources: []string{"GoogleContainerTools/distroless: static/, base/ and cc/config.bzl", "Debian's packages, read by internal/capture/debian_test.go"},
+				CACerts: Present, Passwd: Present, Zoneinfo: Present, Systems: systems}
+		}
+		packages := map[string][]string{"base-nossl": {"libc6"}, "base": {"libc6", "libssl3", "libssl3t64", "libzstd1", "zlib1g"}}
+		if release == "debian12" {
+			packages["base"] = []string{"libc6", "libssl3"}
+		}
+		packages["cc"] = slices.Concat(packages["base"], []string{"libgomp1", "libstdc++6", "libgcc-s1"})
+		all = append(all, row("static", every(arches, empty)))
+		for _, kind := range []string{"base-nossl", "base", "cc"} {
+			all = append(all, row(kind, every(arches, func(arch string) System {
+				return debianSystem(release, arch, func(l debianLibrary) bool { return slices.Contains(packages[kind], l.Package) })
+			})))
+		}
+	}
+	return all
+}
+
+// debianSystem has the libraries of a release that are chosen. They were read
+// from amd64's packages; the others are built of the same sources, and have the
+// same versions but for where an architecture's numbers begin.
+func debianSystem(release, arch string, chosen func(debianLibrary) bool) System {
+	r := debianReleases[release]
+	s := empty(arch)
+	s.Libc, s.Version = "glibc", r.Glibc
+	dir := "/lib/" + triplets[arch]
+	loader := glibcLoaders[arch]
+	s.Files = append(s.Files, File{Path: loader, Soname: path.Base(loader), Numbered: map[string]string{"GLIBC": r.Glibc}, Least: true,
+		Loader: &Loader{Libc: "glibc", Version: r.Glibc, Search: []string{dir}}})
+	for _, l := range r.Libraries {
+		if !chosen(l) {
+			continue
+		}
+		f := File{Path: dir + "/" + l.Soname, Soname: l.Soname, Defines: strings.Fields(l.Defines)}
+		for _, n := range strings.Fields(l.Needed) {
+			if !strings.HasPrefix(n, "ld-linux") {
+				f.Needed = append(f.Needed, n)
+			}
+		}
+		if arch != "amd64" {
+			f.Numbered = numbered(f.Defines)
+		}
+		s.Files = append(s.Files, f)
+	}
+	return s
+}
+
+// numbered are the highest numbers by name.
+func numbered(versions []string) map[string]string {
+	most := map[string]string{}
+	for _, v := range versions {
+		i := strings.LastIndex(v, "_")
+		if i > 0 && isNumber(v[i+1:]) && newer(v[i+1:], most[v[:i]]) {
+			most[v[:i]] = v[i+1:]
+		}
+	}
+	return most
+}
+
+func debianRows() []*Target {
+	old := glibcRow{version: "2.28", cxx: "3.4.25", abi: "1.3.11", gcc: "7.0.0"}
+	all := []*Target{{Name: "debian10", Title: "Debian 10 (buster)", GOOS: "linux", Launcher: Bash,
+		Sources: []string{"glibc 2.28: gist.github.com/richardlau/6a01d7829cc33ddab35269dacc127680", "gcc 8.3's libstdc++: the ABI page of libstdc++'s manual", "other libraries are not known"},
+		CACerts: Absent, Passwd: Present, Zoneinfo: Present, Systems: every("amd64 386 arm64 arm ppc64le s390x", old.system)}}
+	for _, release := range []string{"debian11", "debian12", "debian13"} {
+		r := debianReleases[release]
+		arches := "amd64 386 arm64 arm ppc64le s390x"
+		launcher := Bash52
+		switch release {
+		case "debian11":
+			launcher = Bash
+		case "debian13":
+			arches += " riscv64"
+		}
+		all = append(all, &Target{Name: release, Title: "Debian " + release[6:] + " (" + r.Suite + "), as the image debian:" + release[6:] + " is", GOOS: "linux", Launcher: launcher,
+			Sources: []string{"Debian's packages of priority required and apt, read by internal/capture/debian_test.go"},
+			CACerts: Absent, Passwd: Present, Zoneinfo: Present,
+			Systems: every(arches, func(arch string) System {
+				return debianSystem(release, arch, func(l debianLibrary) bool { return l.Required })
+			})})
+	}
+	return all
+}
+
+func ubuntuRows() []*Target {
+	var all []*Target
+	for _, r := range []struct {
+		name     string
+		launcher Launcher
+		source   string
+		row      glibcRow
+	}{
+		{"18.04", Bash, "ldd (Ubuntu GLIBC 2.27-3ubuntu1.6), gcc 7", glibcRow{version: "2.27", cxx: "3.4.24", abi: "1.3.11", gcc: "7.0.0", least: true}},
+		{"20.04", Bash, "glibc 2.31: gist.github.com/richardlau/6a01d7829cc33ddab35269dacc127680; gcc 9", glibcRow{version: "2.31", cxx: "3.4.28", abi: "1.3.12", gcc: "7.0.0", least: true}},
+		{"22.04", Bash, "glibc 2.35: the same; gcc 11", glibcRow{version: "2.35", cxx: "3.4.29", abi: "1.3.13", gcc: "7.0.0", least: true}},
+		{"24.04", Bash52, "ld.so (Ubuntu GLIBC 2.39-0ubuntu8.8); libstdc++6 14.2.0-4ubuntu2~24.04.1", glibcRow{version: "2.39", cxx: "3.4.33", abi: "1.3.15", gcc: "7.0.0", least: true}},
+		{"26.04", Bash52, "ldd (Ubuntu GLIBC 2.43-2ubuntu2.3), gcc 15.2", glibcRow{version: "2.43", cxx: "3.4.34", abi: "1.3.16", gcc: "7.0.0", least: true}},
+	} {
+		all = append(all, &Target{Name: "ubuntu" + r.name, Title: "Ubuntu " + r.name, GOOS: "linux", Launcher: r.launcher,
+			Sources: []string{r.source, "libstdc++'s versions by gcc: the ABI page of its manual", "other libraries, and what the base image leaves out, are not known"},
+			CACerts: Unstated, Passwd: Present, Zoneinfo: Unstated, Systems: every("amd64 arm64 arm ppc64le s390x riscv64", r.row.system)})
+	}
+	return all
+}
+
+func redHatRows() []*Target {
+	var all []*Target
+	const glibc = ": gist.github.com/richardlau/6a01d7829cc33ddab35269dacc127680; gcc "
+	for _, r := range []struct {
+		release, level string
+		launcher       Launcher
+		source         string
+		row            glibcRow
+	}{
+		{"7", "", RedHat, "glibc 2.17" + glibc + "4.8.5", glibcRow{version: "2.17", libDir: "/lib64", cxx: "3.4.19", abi: "1.3.7", gcc: "4.8.0"}},
+		{"8", "", RedHat, "glibc 2.28" + glibc + "8.5", glibcRow{version: "2.28", libDir: "/lib64", cxx: "3.4.25", abi: "1.3.11", gcc: "7.0.0"}},
+		{"9", "v2", RedHat, "glibc 2.34" + glibc + "11", glibcRow{version: "2.34", libDir: "/lib64", cxx: "3.4.29", abi: "1.3.13", gcc: "7.0.0", least: true}},
+		{"10", "v3", Bash52, "glibc 2.39" + glibc + "14", glibcRow{version: "2.39", libDir: "/lib64", cxx: "3.4.33", abi: "1.3.15", gcc: "7.0.0", least: true}},
+	} {
+		for _, vendor := range []string{"rhel", "rocky"} {
+			if vendor == "rocky" && r.release == "7" {
+				continue // there is none
+			}
+			arches := "amd64 arm64 ppc64le s390x"
+			if vendor == "rocky" {
+				arches = "amd64 arm64"
+			}
+			all = append(all, &Target{Name: vendor + r.release, Title: map[string]string{"rhel": "Red Hat Enterprise Linux ", "rocky": "Rocky Linux "}[vendor] + r.release, GOOS: "linux", Launcher: r.launcher,
+				Sources: []string{r.source, "libstdc++'s versions by gcc: the ABI page of its manual", "other libraries are not known"},
+				CACerts: Present, Passwd: Present, Zoneinfo: Unstated, Systems: every(arches, func(arch string) System {
+					s := r.row.system(arch)
+					if arch == "amd64" {
+						s.Level = r.level
+					}
+					return s
+				})})
+		}
+	}
+	return all
+}
+
+func amazonRows() []*Target {
+	al2 := glibcRow{version: "2.26", libDir: "/lib64", cxx: "3.4.24", abi: "1.3.11", gcc: "7.0.0"}
+	al2023 := glibcRow{version: "2.34", libDir: "/lib64", cxx: "3.4.29", abi: "1.3.13", gcc: "7.0.0"}
+	const docs2023 = "docs.aws.amazon.com/linux/al2023/ug/core-glibc: glibc 2.34, gcc 11"
+	const docs2 = "glibc 2.26: docs.aws.amazon.com/linux/al2023/ug/compare-with-al2, glibc-2.26-32.amzn2; gcc 7.3"
+	const lambda = "docs.aws.amazon.com/lambda/latest/dg/runtimes-provided: x86_64 and arm64, a file bootstrap"
+	row := func(name, title, file, source string, l Launcher, r glibcRow) *Target {
+		return &Target{Name: name, Title: title, File: file, GOOS: "linux", Launcher: l, Sources: []string{source, "other libraries are not known"},
+			CACerts: Present, Passwd: Present, Zoneinfo: Unstated, Systems: every("amd64 arm64", r.system)}
+	}
+	all := []*Target{
+		row("amazonlinux2", "Amazon Linux 2", "", docs2, RedHat, al2),
+		row("amazonlinux2023", "Amazon Linux 2023", "", docs2023, Bash52, al2023),
+		row("lambda-al2", "AWS Lambda, provided.al2", "bootstrap", docs2+"; "+lambda, Lambda, withoutCXX(al2)),
+		row("lambda-al2023", "AWS Lambda, provided.al2023", "bootstrap", docs2023+"; "+lambda, Lambda, withoutCXX(al2023)),
+	}
+	return all
+}
+
+// withoutCXX leaves open whether there is a C++ library.
+func withoutCXX(r glibcRow) glibcRow {
+	r.cxx, r.nocxx = "", true
+	return r
+}
+
+func muslRows() []*Target {
+	var all []*Target
+	const arches = "amd64 386 arm64 arm ppc64le s390x riscv64"
+	for _, r := range []struct{ alpine, musl, source string }{
+		{"3.18", "1.2.4", "v3.18/main: musl-1.2.4-r2"}, {"3.19", "1.2.4", "v3.19/main: musl-1.2.4_git20230717-r4"},
+		{"3.20", "1.2.5", "v3.20/main: musl-1.2.5-r3"}, {"3.21", "1.2.5", "musl-1.2.5-r9"},
+		{"3.22", "1.2.5", "musl-1.2.5-r10"}, {"3.23", "1.2.5", "musl-1.2.5-r21"},
+	} {
+		row := func(name, title string, make func(string) System) *Target {
+			return &Target{Name: name, Title: title, GOOS: "linux", Launcher: Ash,
+				Sources: []string{"Alpine's package index: " + r.source, "the symbols of musl: Debian's packages of musl, read by internal/capture/debian_test.go", "other libraries than musl are not known"},
+				CACerts: Present, Passwd: Present, Zoneinfo: Absent, Systems: every(arches, make)}
+		}
+		musl := func(arch string) System { return muslSystem(arch, r.musl) }
+		all = append(all, row("alpine"+r.alpine, "Alpine "+r.alpine, musl))
+		all = append(all, row("alpine"+r.alpine+"-gcompat", "Alpine "+r.alpine+" with gcompat", func(arch string) System {
+			s := muslSystem(arch, r.musl)
+			if p, ok := glibcLoaders[arch]; ok {
+				s.Files = append(s.Files, File{Path: p, Loader: &Loader{Libc: "gcompat", Version: r.musl, Search: muslSearch}})
+			}
+			return s
+		}))
+	}
+	return all
+}
+
+var muslSearch = []string{"/lib", "/usr/local/lib", "/usr/lib"}
+
+func muslSystem(arch, version string) System {
+	s := empty(arch)
+	s.Libc, s.Version = "musl", version
+	name := muslNames[arch]
+	f := File{Path: "/lib/ld-musl-" + name + ".so.1", Soname: "libc.musl-" + name + ".so.1", Loader: &Loader{Libc: "musl", Version: version, Search: muslSearch}}
+	if arch == "amd64" || arch == "arm64" {
+		f.exports = sync.OnceValue(func() map[string]bool { return muslExports(version) })
+	}
+	s.Files = append(s.Files, f)
+	s.Open = []string{"/usr/local/lib", "/usr/lib"}
+	return s
+}
+
+func others() []*Target {
+	chainguard := glibcRow{version: "2.41", libDir: "/lib", cxx: "3.4.33", abi: "1.3.15", gcc: "7.0.0", least: true}
+	return []*Target{
+		{Name: "chainguard-glibc-dynamic", Title: "Chainguard glibc-dynamic", GOOS: "linux", Launcher: Runtime,
+			Sources: []string{"images.chainguard.dev/directory/image/glibc-dynamic/overview: glibc, libgcc, libstdc++", "the image moves with Wolfi: which glibc it has is not known, and no release of the last years has less than 2.41"},
+			CACerts: Present, Passwd: Present, Zoneinfo: Present, Systems: every("amd64 arm64", func(arch string) System { return atLeast(chainguard.system(arch)) })},
+		{Name: "busybox1.38-glibc", Title: "busybox 1.38, glibc", GOOS: "linux", Launcher: Ash,
+			Sources: []string{"docker-library/busybox: latest/glibc/Dockerfile.builder takes libc, libpthread and libnss_* from Debian 13"},
+			CACerts: Absent, Passwd: Present, Zoneinfo: Absent, Systems: every("amd64 386 arm64 arm ppc64le s390x riscv64", busyboxGlibc)},
+		{Name: "nixos", Title: "NixOS, without nix-ld", GOOS: "linux", Launcher: Bash52,
+			Sources: []string{"nixpkgs: nixos/modules/config/stub-ld.nix; nix.dev/permalink/stub-ld"},
+			CACerts: Present, Passwd: Present, Zoneinfo: Unstated, Systems: every("amd64 arm64", func(arch string) System {
+				s := empty(arch)
+				s.Open = []string{"/nix/store"}
+				s.Files = append(s.Files, File{Path: glibcLoaders[arch], Loader: &Loader{Libc: "stub-ld"}})
+				return s
+			})},
+	}
+}
+
+// atLeast has every number be the least that is known.
+func atLeast(s System) System {
+	for i := range s.Files {
+		s.Files[i].Least = true
+	}
+	return s
+}
+
+// busyboxGlibc has what the image's recipe copies, and leaves open the rest of
+// what busybox itself needs.
+func busyboxGlibc(arch string) System {
+	s := debianSystem("debian13", arch, func(l debianLibrary) bool { return l.Soname == "libc.so.6" || l.Soname == "libpthread.so.0" })
+	for i := range s.Files {
+		s.Files[i].Path = strings.Replace(s.Files[i].Path, "/lib/"+triplets[arch], "/lib", 1)
+		if l := s.Files[i].Loader; l != nil {
+			l.Search = []string{"/lib"}
+		}
+	}
+	s.Open = []string{"/lib"}
+	return s
+}
