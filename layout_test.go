@@ -30,11 +30,14 @@ var mayImport = map[string][]string{
 	"internal/predict":   {"internal/link", "internal/port"},
 	"internal/inspect":   {"internal/link"},
 	"internal/cause":     {"internal/link"},
+	"internal/target":    {"internal/link"},
+	"internal/capture":   {"internal/link", "internal/inspect", "internal/target"},
 
 	"doctor": {"internal/link", "internal/port", "internal/load", "internal/toolchain",
-		"internal/predict", "internal/inspect", "internal/cause"},
+		"internal/predict", "internal/inspect", "internal/cause", "internal/target", "internal/capture"},
 	"internal/report": {"doctor",
-		"internal/link", // its constants are those of doctor's programs
+		"internal/link",   // its constants are those of doctor's programs
+		"internal/target", // and of its verdicts
 	},
 	"analyzer":           {"internal/cause", "internal/link"},
 	"analyzer/gclplugin": {"analyzer"},
@@ -45,6 +48,7 @@ var mayImport = map[string][]string{
 	},
 
 	"internal/testcc":            {},
+	"internal/testhost":          {},
 	"internal/report/schematest": {"internal/report"}, // which holds the schema
 }
 
@@ -54,7 +58,7 @@ var testsMayImport = map[string][]string{"internal/cause": {"internal/port"}}
 
 // forTests are the packages that no code but tests may import, and link, which
 // every test may.
-var forTests = []string{"internal/link", "internal/testcc", "internal/report/schematest"}
+var forTests = []string{"internal/link", "internal/testcc", "internal/testhost", "internal/report/schematest"}
 
 // pure are the packages that read no file and run no command; predict is that
 // only if all that it imports is.

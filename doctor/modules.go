@@ -20,6 +20,7 @@ func Examine(ctx context.Context, o Options) (*Report, error) {
 	if o.Env == nil {
 		o.Env = os.Environ()
 	}
+	o.Env, o.Ladder = forTargets(o.Env, o.Wants), true
 	request := load.Request{Dir: o.Dir, Env: o.Env}
 	env, err := load.Environment(ctx, request)
 	if err != nil {
@@ -54,6 +55,7 @@ func (r *Report) add(module *Report, dir string) {
 	if module.Environment.GoVersion != "" {
 		r.Environment = module.Environment
 	}
+	r.Asked = module.Asked
 	for _, p := range module.Programs {
 		for i, c := range p.Causes {
 			if c.Position != "" && !path.IsAbs(c.Position) {

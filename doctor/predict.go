@@ -26,6 +26,8 @@ type Options struct {
 	Flags    []load.Flag // flags of go build
 	Patterns []string    // packages; none is "." for Predict
 	CacheDir string      // what is remembered; "" remembers nothing
+	Wants    []Want      // targets that the programs have to run on
+	Ladder   bool        // judge all known targets where none is wanted
 }
 
 // NewestGo is the newest Go release whose rules are known, as go1.27.
@@ -57,6 +59,7 @@ func Predict(ctx context.Context, o Options) (*Report, error) {
 	if err != nil {
 		r.Findings = append(r.Findings, finding("load", Unknown, "", "", err.Error(), firstLine(err.Error())))
 	}
+	r.judge(o.Wants, o.Ladder)
 	return r, err
 }
 

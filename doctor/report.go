@@ -14,6 +14,9 @@ type Report struct {
 	Environment Environment `json:"environment"`
 	Findings    []Finding   `json:"findings"`
 	Programs    []Program   `json:"programs"`
+
+	Asked   bool `json:"-"` // targets were asked for
+	Verbose bool `json:"-"` // the text shows all there is
 }
 
 // Tool is goportdoctor itself.
@@ -69,15 +72,6 @@ type Program struct {
 	// Of verify only.
 	Actual      *link.Executable   `json:"actual,omitempty"`
 	Differences *[]link.Difference `json:"differences,omitempty"`
-}
-
-// A Verdict says whether a program starts on a target.
-type Verdict struct {
-	Name    string   `json:"name"`
-	Verdict string   `json:"verdict"` // runs, fails, unknown
-	Because string   `json:"because"`
-	Message string   `json:"message"` // what the user would see
-	Notes   []string `json:"notes"`
 }
 
 // A Remedy is a change that was predicted again.

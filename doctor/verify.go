@@ -16,8 +16,9 @@ import (
 )
 
 // Inspect reads finished executables. A file that cannot be read is a finding,
-// and the others are read all the same.
-func Inspect(files []string) *Report {
+// and the others are read all the same. Each is judged for the targets wanted,
+// or for all known ones.
+func Inspect(files []string, wants []Want) *Report {
 	r := newReport()
 	for _, file := range files {
 		e, err := inspect.File(file)
@@ -28,6 +29,7 @@ func Inspect(files []string) *Report {
 		e.File = file
 		r.Programs = append(r.Programs, Program{Executable: e, Targets: []Verdict{}, Remedies: []Remedy{}})
 	}
+	r.judge(wants, true)
 	return r
 }
 

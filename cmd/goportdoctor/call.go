@@ -28,6 +28,9 @@ type call struct {
 	main     bool
 	flags    []load.Flag // of go build
 	args     []string
+
+	wants   []doctor.Want // of -target
+	verbose bool          // -v
 }
 
 var errHelp = errors.New("help is asked for")
@@ -58,7 +61,8 @@ var ownFlags = []ownFlag{
 		return err
 	}},
 	{"C", "DIR", "change to DIR first", nil, func(c *call, v string) error { c.dir = v; return nil }},
-	{"v", "", "", nil, func(*call, string) error { return nil }},
+	{"target", "[PATTERN=]NAME,…", "where programs have to run: a name of goportdoctor targets, rootfs:DIR, file:TARGET.json, host", []string{"", "predict", "inspect"}, (*call).addWants},
+	{"v", "", "", nil, func(c *call, v string) error { c.verbose = v == "true"; return nil }},
 	{"h", "", "", nil, func(*call, string) error { return errHelp }},
 	{"help", "", "", nil, func(*call, string) error { return errHelp }},
 }
@@ -75,6 +79,12 @@ func (f ownFlag) of() string {
 		}
 	}
 	return " (" + strings.Join(names, ", ") + ")"
+}
+
+func (c *call) addWants(value string) error {
+	wants, err := doctor.Wants([]string{value})
+	c.wants = append(c.wants, wants...)
+	return err
 }
 
 // own is the flag of that name that the call's command has.
@@ -134,5 +144,5 @@ func (c *call) parseVet(args []string) error {
 }
 
 func (c *call) options() doctor.Options {
-	return doctor.Options{Flags: c.flags, Patterns: c.args, CacheDir: toolchain.CacheDir(os.Getenv)}
+	return doctor.Options{Flags: c.flags, Patterns: c.args, Wants: c.wants, CacheDir: toolchain.CacheDir(os.Getenv)}
 }

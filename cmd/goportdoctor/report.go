@@ -22,6 +22,7 @@ func reports(ask func(context.Context, *call) (*doctor.Report, error), text func
 		if r == nil {
 			return c.status(r, err)
 		}
+		r.Verbose = c.verbose
 		known.Mark(r.Findings)
 		a := c.answer(r.Tool, r.Findings)
 		a["json"] = func(w io.Writer) error { return report.JSON(w, r) }
@@ -66,7 +67,7 @@ func runInspect(_ context.Context, c *call) (*doctor.Report, error) {
 	if len(c.args) == 0 {
 		return nil, usageError("inspect needs a file")
 	}
-	return doctor.Inspect(c.args), nil
+	return doctor.Inspect(c.args, c.wants), nil
 }
 
 // A usageError is what is wrong with a command's arguments.

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -108,21 +109,12 @@ func writeRelease(t *testing.T, b *bytes.Buffer, d *testhost.Debian, s testhost.
 		if err != nil {
 			t.Fatal(err)
 		}
-		found, err := Describe(dir)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, sys := range found.Systems {
-			for _, f := range sys.Files {
-				if f.Soname == "" || strings.Count(f.Path, "/") > 4 || f.Loader != nil {
-					continue
-				}
-				if f.Soname == "libc.so.6" {
-					glibc = target.HighestGlibc(f.Defines)
-				}
-				versions[p] = v[p]
-				libs[f.Soname] = fmt.Sprintf("{%q, %q, %t, %q, %q},\n", f.Soname, p, slices.Contains(required, p), strings.Join(f.Needed, " "), strings.Join(f.Defines, " "))
+		for _, f := range librariesIn(t, dir) {
+			if f.Soname == "libc.so.6" {
+				glibc, _, _ = strings.Cut(v[p], "-")
 			}
+			versions[p] = v[p]
+			libs[f.Soname] = fmt.Sprintf("{%q, %q, %t, %q, %q},\n", f.Soname, p, slices.Contains(required, p), strings.Join(f.Needed, " "), strings.Join(f.Defines, " "))
 		}
 	}
 	var list []string
@@ -134,6 +126,26 @@ func writeRelease(t *testing.T, b *bytes.Buffer, d *testhost.Debian, s testhost.
 		b.WriteString(libs[soname])
 	}
 	b.WriteString("}},\n")
+}
+
+// librariesIn are the shared libraries in the folders that loaders look into.
+func librariesIn(t *testing.T, dir string) []*target.File {
+	r, err := openDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	names, _, err := r.libraries()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var found []*target.File
+	for _, name := range names {
+		f, there := r.File(name)
+		if there == target.Present && f != nil && f.Soname != "" && f.Loader == nil && strings.HasSuffix(filepath.Dir(name), "/lib/x86_64-linux-gnu") {
+			found = append(found, f)
+		}
+	}
+	return found
 }
 
 // muslSymbols are those that a release's musl defines.

@@ -124,11 +124,17 @@ func (r *root) complete(f *target.File) {
 	}
 }
 
-// glibcVersion is the highest number that libc.so.6 defines: the release, or
-// one near below it that was the last to bring new symbols.
+// glibcVersion is what libc.so.6 says of itself or, where it does not, the
+// highest number that it defines: the last release that brought new symbols.
 func (r *root) glibcVersion(l *target.Loader) string {
 	for _, dir := range l.Search {
-		f, there := r.File(path.Join(dir, "libc.so.6"))
+		name := path.Join(dir, "libc.so.6")
+		if text, ok := r.text(name); ok {
+			if m := glibcRelease.FindSubmatch(text); m != nil {
+				return string(m[1])
+			}
+		}
+		f, there := r.File(name)
 		if there == target.Present && f != nil {
 			return target.HighestGlibc(f.Defines)
 		}

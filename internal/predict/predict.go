@@ -121,7 +121,20 @@ func (d *decision) blank() executable {
 		LinkMode:    link.Text{Certainty: link.Exact}, Linkage: link.Text{Certainty: link.Exact},
 		Glibc:  link.Text{Certainty: link.Exact},
 		Causes: []link.Cause{},
+		Uses:   d.uses(),
 	}}
+}
+
+// uses are the linked packages that ask for files of the system.
+func (d *decision) uses() []string {
+	found := []string{}
+	for _, p := range d.deps {
+		switch p.ImportPath {
+		case link.UsesTLS, link.UsesUsers, link.UsesNet, link.UsesZoneData, link.UsesLambda:
+			found = append(found, p.ImportPath)
+		}
+	}
+	return found
 }
 
 func list(because string, c link.Certainty, values ...string) link.List {

@@ -124,7 +124,7 @@ func TestReportsKeepSchema(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		check(t, doctor.Inspect([]string{exe, "schema_test.go"}), 1)
+		check(t, doctor.Inspect([]string{exe, "schema_test.go"}, nil), 1)
 	})
 }
 
@@ -157,7 +157,7 @@ func TestSchemaRefuses(t *testing.T) {
 		t.Fatal(err)
 	}
 	var b bytes.Buffer
-	if err := report.JSON(&b, doctor.Inspect([]string{exe})); err != nil {
+	if err := report.JSON(&b, doctor.Inspect([]string{exe}, nil)); err != nil {
 		t.Fatal(err)
 	}
 	good := b.String()

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/goportdoctor/goportdoctor/doctor"
@@ -29,6 +30,7 @@ func Text(w io.Writer, r *doctor.Report) error {
 			b.WriteString("\n")
 		}
 		writeGroup(&b, g)
+		writeTargets(&b, g, r.Asked || r.Verbose)
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
@@ -110,6 +112,10 @@ func answerKey(p doctor.Program) string {
 		return name(p)
 	}
 	p.Package, p.Dir, p.File, p.GoVersion, p.Settings, p.Actual = "", "", "", "", nil, nil
+	p.Targets = slices.Clone(p.Targets)
+	for i := range p.Targets {
+		p.Targets[i].Message = "" // it names the program
+	}
 	if len(p.Causes) > 0 {
 		c := p.Causes[0]
 		p.Causes = []link.Cause{{Package: c.Package, Kind: c.Kind}}

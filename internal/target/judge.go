@@ -213,7 +213,7 @@ func (j *judgement) libraries(loader *File) Verdict {
 		least = leastOf(j.e)
 	}
 	first := j.start(loader, least)
-	if j.e.Most == nil && allKnown(j.e) && j.e.Object != nil || first.Verdict != Runs {
+	if first.Verdict != Runs || j.e.Most == nil && allKnown(j.e) {
 		return first
 	}
 	why := cmp.Or(doubt(j.e), "what else it needs is not known")

@@ -8,18 +8,6 @@ import (
 	"github.com/goportdoctor/goportdoctor/internal/link"
 )
 
-// Packages of the standard library that the notes ask for.
-const (
-	usesTLS      = "crypto/x509"
-	usesUsers    = "os/user"
-	usesNet      = "net"
-	usesZones    = "time.LoadLocation"
-	usesZoneData = "time/tzdata"
-)
-
-// Uses are the words that an executable's Uses may have.
-func Uses() []string { return []string{usesTLS, usesUsers, usesNet, usesZones, usesZoneData} }
-
 // notes are what the verdict does not tell: the program starts, and then misses
 // something. Where it is not known what the program uses they say "if".
 func notes(e *link.Executable, t *Target, sys *System) []string {
@@ -33,12 +21,11 @@ func notes(e *link.Executable, t *Target, sys *System) []string {
 			all = append(all, certain)
 		}
 	}
-	lacks(t.CACerts, usesTLS, "no CA certificates: TLS connections end in `x509: certificate signed by unknown authority'",
+	lacks(t.CACerts, link.UsesTLS, "no CA certificates: TLS connections end in `x509: certificate signed by unknown authority'",
 		"no CA certificates: if it opens TLS connections, they end in `x509: certificate signed by unknown authority'")
-	lacks(t.Passwd, usesUsers, "no /etc/passwd: user.Current and user.Lookup find nobody", "no /etc/passwd: if it looks up users, it finds nobody")
-	if !slices.Contains(e.Uses, usesZoneData) {
-		lacks(t.Zoneinfo, usesZones, "no time zone database: time.LoadLocation gives `unknown time zone' (import time/tzdata)",
-			"no time zone database: if it loads time zones, it gets `unknown time zone' (import time/tzdata)")
+	lacks(t.Passwd, link.UsesUsers, "no /etc/passwd: user.Current and user.Lookup find nobody", "no /etc/passwd: if it looks up users, it finds nobody")
+	if t.Zoneinfo == Absent && !slices.Contains(e.Uses, link.UsesZoneData) {
+		all = append(all, "no time zone database: if it calls time.LoadLocation, it gets `unknown time zone' (import time/tzdata)")
 	}
 	all = append(all, ofStaticGlibc(e)...)
 	all = append(all, ofPureGo(e, sys)...)
@@ -64,10 +51,10 @@ func ofPureGo(e *link.Executable, sys *System) []string {
 		return nil
 	}
 	var all []string
-	if slices.Contains(e.Uses, usesNet) {
+	if slices.Contains(e.Uses, link.UsesNet) {
 		all = append(all, "names are resolved in Go: of nsswitch.conf only what it knows, no mDNS, no plugins")
 	}
-	if slices.Contains(e.Uses, usesUsers) {
+	if slices.Contains(e.Uses, link.UsesUsers) {
 		all = append(all, "users are looked up in /etc/passwd only: none of LDAP or SSSD")
 	}
 	return all

@@ -135,7 +135,13 @@ func distroless() []*Target {
 			})))
 		}
 	}
+	slices.SortStableFunc(all, func(a, b *Target) int { return distrolessRank(a) - distrolessRank(b) })
 	return all
+}
+
+// distrolessRank puts the releases of one image together.
+func distrolessRank(t *Target) int {
+	return slices.IndexFunc([]string{"-static-", "-base-nossl-", "-base-debian", "-cc-"}, func(k string) bool { return strings.Contains(t.Name, k) })
 }
 
 // debianSystem has the libraries of a release that are chosen. They were read
@@ -226,7 +232,7 @@ func ubuntuRows() []*Target {
 }
 
 func redHatRows() []*Target {
-	var all []*Target
+	var all, rocky []*Target
 	const glibc = ": gist.github.com/richardlau/6a01d7829cc33ddab35269dacc127680; gcc "
 	for _, r := range []struct {
 		release, level string
@@ -247,7 +253,7 @@ func redHatRows() []*Target {
 			if vendor == "rocky" {
 				arches = "amd64 arm64"
 			}
-			all = append(all, &Target{Name: vendor + r.release, Title: map[string]string{"rhel": "Red Hat Enterprise Linux ", "rocky": "Rocky Linux "}[vendor] + r.release, GOOS: "linux", Launcher: r.launcher,
+			row := &Target{Name: vendor + r.release, Title: map[string]string{"rhel": "Red Hat Enterprise Linux ", "rocky": "Rocky Linux "}[vendor] + r.release, GOOS: "linux", Launcher: r.launcher,
 				Sources: []string{r.source, "libstdc++'s versions by gcc: the ABI page of its manual", "other libraries are not known"},
 				CACerts: Present, Passwd: Present, Zoneinfo: Unstated, Systems: every(arches, func(arch string) System {
 					s := r.row.system(arch)
@@ -255,10 +261,15 @@ func redHatRows() []*Target {
 						s.Level = r.level
 					}
 					return s
-				})})
+				})}
+			if vendor == "rocky" {
+				rocky = append(rocky, row)
+			} else {
+				all = append(all, row)
+			}
 		}
 	}
-	return all
+	return append(all, rocky...)
 }
 
 func amazonRows() []*Target {
@@ -287,7 +298,7 @@ func withoutCXX(r glibcRow) glibcRow {
 }
 
 func muslRows() []*Target {
-	var all []*Target
+	var all, compat []*Target
 	const arches = "amd64 386 arm64 arm ppc64le s390x riscv64"
 	for _, r := range []struct{ alpine, musl, source string }{
 		{"3.18", "1.2.4", "v3.18/main: musl-1.2.4-r2"}, {"3.19", "1.2.4", "v3.19/main: musl-1.2.4_git20230717-r4"},
@@ -301,7 +312,7 @@ func muslRows() []*Target {
 		}
 		musl := func(arch string) System { return muslSystem(arch, r.musl) }
 		all = append(all, row("alpine"+r.alpine, "Alpine "+r.alpine, musl))
-		all = append(all, row("alpine"+r.alpine+"-gcompat", "Alpine "+r.alpine+" with gcompat", func(arch string) System {
+		compat = append(compat, row("alpine-gcompat"+r.alpine, "Alpine "+r.alpine+" with gcompat", func(arch string) System {
 			s := muslSystem(arch, r.musl)
 			if p, ok := glibcLoaders[arch]; ok {
 				s.Files = append(s.Files, File{Path: p, Loader: &Loader{Libc: "gcompat", Version: r.musl, Search: muslSearch}})
@@ -309,7 +320,7 @@ func muslRows() []*Target {
 			return s
 		}))
 	}
-	return all
+	return append(all, compat...)
 }
 
 var muslSearch = []string{"/lib", "/usr/local/lib", "/usr/lib"}

@@ -1,0 +1,189 @@
+package doctor
+
+import (
+	"fmt"
+	"os"
+	"path"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+
+	"github.com/goportdoctor/goportdoctor/internal/capture"
+	"github.com/goportdoctor/goportdoctor/internal/link"
+	"github.com/goportdoctor/goportdoctor/internal/target"
+)
+
+// A Target is a place to run, and what it offers.
+type Target = target.Target
+
+// A Verdict says whether a program starts on a target.
+type Verdict = target.Verdict
+
+// A Want is a target that programs have to run on.
+type Want struct {
+	Pattern string // the programs that it is asked of, "" for all
+	target  *target.Target
+}
+
+// Wants reads the values of -target: [PATTERN=]NAME,…
+func Wants(values []string) ([]Want, error) {
+	var all []Want
+	for _, v := range values {
+		pattern, names := "", v
+		if before, after, ok := strings.Cut(v, "="); ok && !strings.Contains(before, ":") {
+			pattern, names = before, after
+		}
+		for _, name := range strings.Split(names, ",") {
+			t, err := FindTarget(name)
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, Want{pattern, t})
+		}
+	}
+	return all, nil
+}
+
+// FindTarget gives a known target, or reads one of the user's own: rootfs:DIR,
+// file:TARGET.json, host.
+func FindTarget(name string) (*target.Target, error) {
+	kind, at, _ := strings.Cut(name, ":")
+	switch kind {
+	case "rootfs":
+		return capture.Dir(name, at)
+	case "host":
+		return capture.Host()
+	case "file":
+		f, err := os.Open(at)
+		if err != nil {
+			return nil, err
+		}
+		defer f.Close()
+		t, err := target.Read(f)
+		if err != nil {
+			return nil, fmt.Errorf("%q: %w", at, err)
+		}
+		return t, nil
+	}
+	if t := target.Find(name); t != nil {
+		return t, nil
+	}
+	return nil, UnknownTarget(name)
+}
+
+// UnknownTarget is the error for a name that no target has.
+type UnknownTarget string
+
+func (e UnknownTarget) Error() string { return fmt.Sprintf("there is no target %q", string(e)) }
+
+// Targets are the known targets, or the one of that name.
+func Targets(name string) ([]*target.Target, error) {
+	if name == "" {
+		return target.Known(), nil
+	}
+	t, err := FindTarget(name)
+	if err != nil {
+		return nil, err
+	}
+	return []*target.Target{t}, nil
+}
+
+// Capture describes the root file system in a folder.
+func Capture(file string) (*target.Target, error) { return capture.Describe(file) }
+
+// covers reports whether a pattern names the program: its import path or the
+// end of it, a file, or a part of either before "...".
+func (w Want) covers(p Program) bool {
+	pattern := strings.TrimPrefix(filepath.ToSlash(w.Pattern), "./")
+	name := filepath.ToSlash(p.Package)
+	if p.File != "" {
+		name = filepath.ToSlash(p.File)
+	}
+	if start, ok := strings.CutSuffix(pattern, "..."); ok {
+		return strings.HasPrefix(name, start) || strings.Contains(name, "/"+start) || strings.TrimSuffix(start, "/") == path.Base(name)
+	}
+	return pattern == "" || name == pattern || strings.HasSuffix(name, "/"+pattern)
+}
+
+// judge fills in the verdicts: of the targets asked for, which are findings,
+// or of all known ones where none is asked for and ladder is set.
+func (r *Report) judge(wants []Want, ladder bool) {
+	r.Asked = len(wants) > 0
+	for i := range r.Programs {
+		p := &r.Programs[i]
+		if p.BuildError != "" || p.BuildMode == "c-archive" {
+			continue
+		}
+		for _, w := range wants {
+			if w.covers(*p) {
+				v := target.Judge(&p.Executable, w.target)
+				p.Targets = append(p.Targets, v)
+				r.addVerdict(p, v)
+			}
+		}
+		if len(wants) == 0 && ladder {
+			for _, t := range target.Known() {
+				p.Targets = append(p.Targets, target.Judge(&p.Executable, t))
+			}
+			r.infer(p)
+		}
+	}
+}
+
+func (r *Report) addVerdict(p *Program, v Verdict) {
+	switch v.Verdict {
+	case target.Fails:
+		r.Findings = append(r.Findings, finding("target", Problem, p.Package, p.File, name(p)+" does not run on "+v.Name+": "+because(v), v.Name))
+	case target.Unknown:
+		r.Findings = append(r.Findings, finding("target", Unknown, p.Package, p.File, "whether "+name(p)+" runs on "+v.Name+" cannot be told: "+v.Because, v.Name))
+	}
+}
+
+func because(v Verdict) string {
+	if v.Message == "" {
+		return v.Because
+	}
+	return v.Because + ": " + v.Message
+}
+
+func name(p *Program) string {
+	if p.File != "" {
+		return p.File
+	}
+	return p.Package
+}
+
+// infer warns where a program is for a target that nobody named: one that
+// imports aws-lambda-go is for Lambda.
+func (r *Report) infer(p *Program) {
+	if !slices.Contains(p.Uses, link.UsesLambda) {
+		return
+	}
+	for _, v := range p.Targets {
+		if strings.HasPrefix(v.Name, "lambda-") && v.Verdict == target.Fails {
+			r.Findings = append(r.Findings, finding("target-inferred", Warning, p.Package, "",
+				p.Package+" imports aws-lambda-go and does not run on "+v.Name+": "+because(v), v.Name))
+		}
+	}
+}
+
+// forTargets has the environment ask for the targets' system, whatever this
+// machine is. An architecture that the first one has stays.
+func forTargets(env []string, wants []Want) []string {
+	if len(wants) == 0 || wants[0].target.GOOS == "" {
+		return env
+	}
+	t, arch := wants[0].target, runtime.GOARCH
+	env = slices.Clip(env)
+	for _, kv := range env {
+		if v, ok := strings.CutPrefix(kv, "GOARCH="); ok && v != "" {
+			arch = v
+		}
+	}
+	env = append(env, "GOOS="+t.GOOS)
+	if all := t.Arches(); len(all) > 0 && !slices.Contains(all, arch) {
+		env = append(env, "GOARCH="+all[0])
+	}
+	return env
+}
