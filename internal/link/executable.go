@@ -118,15 +118,6 @@ type Executable struct {
 	Settings  map[string]string `json:"settings,omitempty"`
 }
 
-// What Uses can have.
-const (
-	UsesTLS      = "crypto/x509"
-	UsesUsers    = "os/user"
-	UsesNet      = "net"
-	UsesZoneData = "time/tzdata"
-	UsesLambda   = "github.com/aws/aws-lambda-go/lambda"
-)
-
 // A Cause is one reason for which a program is not static.
 type Cause struct {
 	Package    string   `json:"package"`

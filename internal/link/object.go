@@ -50,3 +50,12 @@ const (
 	BindLazy              // when it is first called, unless BindNow is asked for
 	BindNow               // at start
 )
+
+// What Uses can have.
+const (
+	UsesTLS      = "crypto/x509"
+	UsesUsers    = "os/user"
+	UsesNet      = "net"
+	UsesZoneData = "time/tzdata"
+	UsesLambda   = "github.com/aws/aws-lambda-go/lambda"
+)

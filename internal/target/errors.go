@@ -1,0 +1,51 @@
+// The index from a message to its cause: what docs/errors.md is made of.
+
+package target
+
+import "regexp"
+
+// An Entry explains one kind of message.
+type Entry struct {
+	Kind    Kind
+	Title   string
+	Message *regexp.Regexp // finds the line
+	Cause   string
+	Cure    string
+}
+
+// Entries are those of all kinds of failure, in the order in which a start
+// comes to them.
+func Entries() []Entry {
+	m := regexp.MustCompile
+	return []Entry{
+		{WrongFormat, "exec format error", m(`(?i)exec format error`),
+			"The file is for another system or another processor: its GOOS or GOARCH is not the target's.",
+			"Build for the target: `GOOS=linux GOARCH=amd64 go build`."},
+		{NoInterpreter, "no such file or directory, of a file that is there", m(`(?i)no such file or directory$|: not found$|required file not found|bad ELF interpreter`),
+			"The file names an interpreter (its dynamic linker) that the target does not have. The kernel reports that with the words for a missing file. Images made from scratch, distroless static images and Alpine have no glibc loader; no other machine has Homebrew's or Nix's.",
+			"`CGO_ENABLED=0 go build` makes a static executable where pure Go will do, without `-buildmode=pie`; otherwise build with the target's own C library."},
+		{BadInterpreter, "accessing a corrupted shared library", m(`(?i)corrupted shared library`),
+			"The interpreter that the file names is there, but is no loader for this processor.", "Build for the target's processor."},
+		{NoLibrary, "error while loading shared libraries", m(`error while loading shared libraries: .*: cannot open shared object file`),
+			"glibc's loader found no file of that name in the run path, its cache and its folders.",
+			"Install the package that has it, link it statically, or do without the C code."},
+		{NoVersion, "version `GLIBC_2.34' not found", m("version `[^']*' not found \\(required by"),
+			"The program was linked with a newer C library, or C++ library, than the target has: symbols carry the version that they came with.",
+			"`CGO_ENABLED=0`, or build where the C library is no newer than the target's."},
+		{NoSymbol, "symbol lookup error: undefined symbol", m(`symbol lookup error: .*undefined symbol`),
+			"A symbol that is looked up at start is in none of the libraries that are loaded.", "Build with the target's libraries."},
+		{MuslNoLibrary, "Error loading shared library", m(`Error loading shared library .*: No such file or directory`),
+			"musl's loader found no file of that name.", "Install the package that has it, or link it statically."},
+		{MuslNoSymbol, "Error relocating: symbol not found", m(`Error relocating .*: symbol not found`),
+			"The program was linked with glibc, and musl does not have all of its functions. Unlike glibc's, musl's loader looks for all of them at start.",
+			"`CGO_ENABLED=0`, or build with musl."},
+		{NixStub, "Could not start dynamically linked executable", m(`Could not start dynamically linked executable`),
+			"NixOS has no loader at the usual path, but a program that says so.", "`CGO_ENABLED=0`; nix-ld on NixOS."},
+		{Segfault, "Segmentation fault at start", m(`(?i)segmentation fault`),
+			"A position-independent executable without an interpreter that Go's own linker made (`-buildmode=pie -ldflags=-d`): nobody relocates it.", "Leave out `-d` or `-buildmode=pie`."},
+		{Trap, "Trace/breakpoint trap at start", m(`(?i)trace/breakpoint trap`),
+			"GO_EXTLINK_ENABLED=1 with cgo off, and `-static`: C's start code runs, but runtime/cgo is not there to give Go its thread storage.", "Leave out GO_EXTLINK_ENABLED=1."},
+		{WeakProcessor, "This program can only be run on AMD64 processors with v3 microarchitecture support", m(`can only be run on AMD64 processors`),
+			"It was built with a GOAMD64 that the processor does not reach.", "Build with GOAMD64=v1."},
+	}
+}

@@ -1,0 +1,166 @@
+package target
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/goportdoctor/goportdoctor/internal/link"
+)
+
+// program is a dynamic executable for linux/amd64 with what o needs.
+func program(o link.Object) *link.Executable {
+	o.Interp = "/lib64/ld-linux-x86-64.so.2"
+	exact := link.List{Certainty: link.Exact}
+	return &link.Executable{File: "app", Format: link.FormatELF, BuildMode: "exe", Build: link.Build{GOOS: "linux", GOARCH: "amd64"},
+		Linkage: link.Text{Value: link.LinkageDynamic, Certainty: link.Exact}, LinkMode: link.Text{Value: link.ModeExternal, Certainty: link.Exact},
+		Interpreter: link.Interpreter{Value: o.Interp, Certainty: link.Exact}, Needed: exact, RPath: exact, RunPath: exact,
+		Glibc: link.Text{Certainty: link.Exact}, Object: &o}
+}
+
+func glibc(version string) link.Object {
+	return link.Object{Needed: []string{"libc.so.6"}, Needs: []link.Need{{Lib: "libc.so.6", Version: "GLIBC_" + version}}}
+}
+
+// TestJudge holds verdicts on rows against what the distributions are known for.
+func TestJudge(t *testing.T) {
+	cxx := glibc("2.34")
+	cxx.Needed = append(cxx.Needed, "libstdc++.so.6")
+	cxx.Needs = append(cxx.Needs, link.Need{Lib: "libstdc++.so.6", Version: "GLIBCXX_3.4.30"})
+	pcap := glibc("2.17")
+	pcap.Needed = append(pcap.Needed, "libpcap.so.0.8")
+	for _, c := range []struct {
+		name, target string
+		o            link.Object
+		want         string
+		message      string
+	}{
+		{"no loader", "scratch", glibc("2.17"), Fails, "exec /app: no such file or directory"},
+		{"no loader", "alpine3.20", glibc("2.17"), Fails, "sh: ./app: not found"},
+		{"older glibc", "debian11", glibc("2.34"), Fails, "version `GLIBC_2.34' not found"},
+		{"older glibc", "lambda-al2", glibc("2.34"), Fails, "/var/task/bootstrap: /lib64/libc.so.6: version `GLIBC_2.34' not found (required by /var/task/bootstrap)"},
+		{"same glibc", "lambda-al2023", glibc("2.34"), Runs, ""},
+		{"newer glibc", "debian12", glibc("2.34"), Runs, ""},
+		{"K16", "amazonlinux2023", glibc("2.38"), Fails, "version `GLIBC_2.38' not found"},
+		{"C++", "debian12", cxx, Runs, ""},
+		{"older C++", "amazonlinux2023", cxx, Fails, "version `GLIBCXX_3.4.30' not found"},
+		{"no C++", "distroless-base-debian12", cxx, Fails, "libstdc++.so.6: cannot open shared object file"},
+		{"C++ in cc", "distroless-cc-debian12", cxx, Runs, ""},
+		{"a library that is nowhere", "debian12", pcap, Fails, "libpcap.so.0.8: cannot open shared object file"},
+		{"a library of which nothing is known", "rhel9", pcap, Unknown, ""},
+		{"another loader", "nixos", glibc("2.17"), Fails, "Could not start dynamically linked executable"},
+	} {
+		target := Find(c.target)
+		if target == nil {
+			t.Errorf("there is no target %q", c.target)
+			continue
+		}
+		v := Judge(program(c.o), target)
+		if v.Verdict != c.want || !strings.Contains(v.Message, c.message) {
+			t.Errorf("%s on %s: got %s %q (%s), want %s %q", c.name, c.target, v.Verdict, v.Message, v.Because, c.want, c.message)
+		}
+	}
+}
+
+// TestJudgeDoubt: what is not known of an executable makes runs unknown, and
+// leaves fails where it fails anyway.
+func TestJudgeDoubt(t *testing.T) {
+	e := program(glibc("2.34"))
+	e.Needed.Certainty, e.Needed.Because = link.AtLeast, "the C code may need more"
+	for name, want := range map[string]string{"debian12": Unknown, "debian11": Fails, "scratch": Fails} {
+		if v := Judge(e, Find(name)); v.Verdict != want {
+			t.Errorf("%s: got %s, want %s", name, v.Verdict, want)
+		}
+	}
+	e.Interpreter.Certainty = link.Unknown
+	for name, want := range map[string]string{"debian12": Unknown, "scratch": Fails} {
+		if v := Judge(e, Find(name)); v.Verdict != want {
+			t.Errorf("interpreter unknown: %s: got %s, want %s", name, v.Verdict, want)
+		}
+	}
+}
+
+// TestRows: every row has a source, and a description that can be read back.
+func TestRows(t *testing.T) {
+	seen := map[string]bool{}
+	for _, k := range Known() {
+		if seen[k.Name] || len(k.Sources) == 0 || len(k.Systems) == 0 {
+			t.Errorf("%s: got it twice, or without sources or systems", k.Name)
+		}
+		seen[k.Name] = true
+		var b bytes.Buffer
+		if err := Write(&b, k); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Read(&b); err != nil {
+			t.Errorf("%s: got %v, want it read back", k.Name, err)
+		}
+	}
+}
+
+func TestReadRefuses(t *testing.T) {
+	for name, text := range map[string]string{
+		"a newer version":    `{"version": 2, "targets": []}`,
+		"a field more":       `{"version": 1, "targets": [{"name": "x", "goos": "linux", "mode": "y"}]}`,
+		"two targets":        `{"version": 1, "targets": [{}, {}]}`,
+		"a relative path":    `{"version": 1, "targets": [{"name": "x", "goos": "linux", "ca_certificates": "no", "passwd": "no", "zoneinfo": "no", "systems": [{"files": [{"path": "lib/x"}]}]}]}`,
+		"no JSON":            `name: x`,
+		"a presence of yeah": `{"version": 1, "targets": [{"name": "x", "goos": "linux", "passwd": "yeah"}]}`,
+	} {
+		if _, err := Read(strings.NewReader(text)); err == nil {
+			t.Errorf("%s: got no error, want one", name)
+		}
+	}
+}
+
+func TestFollow(t *testing.T) {
+	links := map[string]string{"/lib": "usr/lib", "/loop": "loop", "/out": "../../../etc", "/abs": "/usr/lib"}
+	for name, want := range map[string]string{"/lib/x": "/usr/lib/x", "/out/passwd": "/etc/passwd", "/abs/../x": "/usr/x", "/loop/x": ""} {
+		got, ok := Follow(name, func(p string) (string, bool) { to, is := links[p]; return to, is })
+		if got != want || ok != (want != "") {
+			t.Errorf("%s: got %q, %t, want %q", name, got, ok, want)
+		}
+	}
+}
+
+// FuzzTargetJSON reads mutated descriptions and judges by those that pass.
+func FuzzTargetJSON(f *testing.F) {
+	for _, k := range Known()[:3] {
+		var b bytes.Buffer
+		if err := Write(&b, k); err != nil {
+			f.Fatal(err)
+		}
+		f.Add(b.Bytes())
+	}
+	var b bytes.Buffer
+	if err := Write(&b, Find("distroless-base-nossl-debian12")); err != nil {
+		f.Fatal(err)
+	}
+	f.Add(b.Bytes())
+	f.Fuzz(func(t *testing.T, data []byte) {
+		k, err := Read(bytes.NewReader(data))
+		if err != nil {
+			return
+		}
+		v := Judge(program(glibc("2.34")), k)
+		if !slices.Contains([]string{Runs, Fails, Unknown}, v.Verdict) {
+			t.Errorf("got the verdict %q", v.Verdict)
+		}
+	})
+}
+
+// FuzzJudge judges an executable with names of the fuzzer's on every row.
+func FuzzJudge(f *testing.F) {
+	f.Add("libc.so.6", "GLIBC_2.34", "/opt/lib", "$ORIGIN/../lib", "malloc")
+	f.Add("/lib/x.so", "GLIBC_ABI_DT_RELR", "", ":", "")
+	f.Fuzz(func(t *testing.T, lib, version, rpath, runpath, symbol string) {
+		e := program(link.Object{Needed: []string{lib, "libc.so.6"}, Needs: []link.Need{{Lib: lib, Version: version}},
+			RPath: []string{rpath}, RunPath: []string{runpath}, Imports: []link.Import{{Name: symbol, Bind: link.BindNow}}})
+		for _, k := range Known() {
+			if v := Judge(e, k); v.Verdict == Fails && v.Because == "" {
+				t.Errorf("%s: got a failure without a reason", k.Name)
+			}
+		}
+	})
+}
