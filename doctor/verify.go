@@ -21,13 +21,12 @@ import (
 func Inspect(files []string, wants []Want) *Report {
 	r := newReport()
 	for _, file := range files {
-		e, err := inspect.File(file)
+		err := executables(file, func(e link.Executable) {
+			r.Programs = append(r.Programs, Program{Executable: e, Targets: []Verdict{}, Remedies: []Remedy{}})
+		})
 		if err != nil {
 			r.Findings = append(r.Findings, finding("unreadable", Unknown, "", file, err.Error(), file))
-			continue
 		}
-		e.File = file
-		r.Programs = append(r.Programs, Program{Executable: e, Targets: []Verdict{}, Remedies: []Remedy{}})
 	}
 	r.judge(wants, true)
 	return r
