@@ -60,15 +60,14 @@ var glibcFamily = []string{"libc.so.6", "libm.so.6", "libpthread.so.0", "libdl.s
 
 // A glibcRow is a distribution by the versions of its libraries.
 type glibcRow struct {
-	version string   // of glibc
-	libDir  string   // "" for Debian's folder by triplet
-	cxx     string   // GLIBCXX of its libstdc++, "" where it has none
-	abi     string   // CXXABI of it
-	gcc     string   // GCC version of libgcc_s
-	least   bool     // the C++ versions are the least that there are
-	lone    []string // libraries beside glibc's, without versions
-	closed  bool     // no other library is there
-	nocxx   bool     // no libgcc_s and libstdc++
+	version string // of glibc
+	libDir  string // "" for Debian's folder by triplet
+	cxx     string // GLIBCXX of its libstdc++, "" where it has none
+	abi     string // CXXABI of it
+	gcc     string // GCC version of libgcc_s
+	least   bool   // the C++ versions are the least that there are
+	closed  bool   // no other library is there
+	nocxx   bool   // no libgcc_s and libstdc++
 }
 
 // triplets are Debian's names of machines.
