@@ -46,6 +46,23 @@ func (d *decision) internalLink(e *executable) {
 		e.RunPath = list("-ldflags=-r", link.Exact, strings.Split(d.flags.rpath, ":")...)
 	}
 	e.Glibc = d.internalGlibc(in)
+	d.most(e, in)
+}
+
+// most is all that the executable may import: the libraries and every C name of
+// its packages, where these are known.
+func (d *decision) most(e *executable, in dynamic) {
+	if !in.counted || in.libsCertainty != link.Exact || !d.iscgo {
+		return
+	}
+	o := &link.Object{Machine: link.Machine{GOARCH: d.b.GOARCH}, Interp: e.Interpreter.Value, Needed: in.libs, RunPath: e.RunPath.Value}
+	if _, v := highest(in.symbols, in.all); v != "" && slices.Contains(in.libs, "libc.so.6") {
+		o.Needs = []link.Need{{Lib: "libc.so.6", Version: "GLIBC_" + v}}
+	}
+	for _, name := range in.all {
+		o.Imports = append(o.Imports, link.Import{Name: name, Bind: link.BindLazy})
+	}
+	e.Most = o
 }
 
 // refused are cmd/link's refusals that follow from what is imported.

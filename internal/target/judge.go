@@ -213,10 +213,10 @@ func (j *judgement) libraries(loader *File) Verdict {
 		least = leastOf(j.e)
 	}
 	first := j.start(loader, least)
-	if first.Verdict != Runs || j.e.Most == nil && allKnown(j.e) {
+	if first.Verdict == Fails || j.e.Most == nil && (first.Verdict == Unknown || allKnown(j.e)) {
 		return first
 	}
-	why := cmp.Or(doubt(j.e), "what else it needs is not known")
+	why := cmp.Or(doubt(j.e), "which symbols are left of those that it may need is not known")
 	if j.e.Most == nil {
 		return unknown(why)
 	}
