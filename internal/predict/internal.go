@@ -52,10 +52,15 @@ func (d *decision) internalLink(e *executable) {
 // most is all that the executable may import: the libraries and every C name of
 // its packages, where these are known.
 func (d *decision) most(e *executable, in dynamic) {
-	if !in.counted || in.libsCertainty != link.Exact || !d.iscgo {
+	o := &link.Object{Machine: link.Machine{GOARCH: d.b.GOARCH}, Interp: e.Interpreter.Value, Needed: in.libs, RunPath: e.RunPath.Value, BindNow: d.flags.bindnow}
+	if !d.iscgo {
+		d.named(o)
+		e.Most = o
 		return
 	}
-	o := &link.Object{Machine: link.Machine{GOARCH: d.b.GOARCH}, Interp: e.Interpreter.Value, Needed: in.libs, RunPath: e.RunPath.Value}
+	if !in.counted || in.libsCertainty != link.Exact {
+		return
+	}
 	if _, v := highest(in.symbols, in.all); v != "" && slices.Contains(in.libs, "libc.so.6") {
 		o.Needs = []link.Need{{Lib: "libc.so.6", Version: "GLIBC_" + v}}
 	}
@@ -319,6 +324,25 @@ func (d *decision) internalGlibc(in dynamic) link.Text {
 		t.Certainty, t.Because = link.AtLeast, name+"; the C compiler's own settings may add names"
 	}
 	return t
+}
+
+// named adds what //go:cgo_import_dynamic lines outside cgo name.
+func (d *decision) named(o *link.Object) {
+	o.Needed = slices.Clone(o.Needed)
+	for _, p := range d.deps {
+		for _, i := range p.DynImports {
+			if i.Lib != "" && !slices.Contains(o.Needed, i.Lib) {
+				o.Needed = append(o.Needed, i.Lib)
+			}
+			name, version, versioned := strings.Cut(i.Remote, "#")
+			if versioned {
+				o.Needs = append(o.Needs, link.Need{Lib: i.Lib, Version: version})
+			}
+			if name != "_" && name != "" {
+				o.Imports = append(o.Imports, link.Import{Name: name, Version: version, Lib: i.Lib, Bind: link.BindLazy})
+			}
+		}
+	}
 }
 
 // hardenedGlibc exceeds the versions of the names that a hardening compiler
