@@ -1,46 +1,68 @@
 package link
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // A Toolchain is what is known of a Go toolchain from its own source.
 type Toolchain struct {
-	Version string // as go1.26.8
-	GOROOT  string
-	Host    string // GOOS/GOARCH that it runs on
+	Version string `json:"version"` // as go1.26.8
+	GOROOT  string `json:"goroot"`
+	Host    string `json:"host"` // GOOS/GOARCH that it runs on
+	// Packager is who put the toolchain there, "" where nothing tells.
+	Packager string `json:"packager"`
 
 	// Rules tells, for each function of the go command or the linker that
 	// predict mirrors, the newest known release whose source is the same. A
 	// function that is not in it has a source that is not known.
-	Rules map[string]string
+	Rules map[string]string `json:"rules"`
 	// Strange describes the functions whose source is not known, as
 	// "internal/platform/supported.go: DefaultPIE".
-	Strange []string
+	Strange []string `json:"strange,omitempty"`
 
-	GOLDSO         string // GO_LDSO baked into the toolchain
-	GOLDSOAt       string // file and line of it
-	ExtLinkDefault string // GO_EXTLINK_ENABLED baked into the toolchain
+	GOLDSO         string `json:"go_ldso"`          // GO_LDSO baked into the toolchain
+	GOLDSOAt       string `json:"go_ldso_at"`       // file and line of it
+	ExtLinkDefault string `json:"ext_link_default"` // GO_EXTLINK_ENABLED baked into the toolchain
+	// LinkerLoaders are the loaders that a packager wrote over cmd/link's own
+	// ones for Linux, by GOARCH.
+	LinkerLoaders map[string]Place `json:"linker_loaders,omitempty"`
+	// Defaults are what else was baked in, where it is not what Go itself has:
+	// DefaultCC, DefaultCXX, DefaultCGO_ENABLED, DefaultPIE.
+	Defaults map[string]Place `json:"defaults,omitempty"`
 
 	// Flags are the lists of C flags that this very toolchain takes from #cgo
 	// lines; nil where its source could not be read.
-	Flags *FlagLists
+	Flags *FlagLists `json:"flags,omitempty"`
 	// Loaders tells which of the loaders that cmd/link looks for exist here.
-	Loaders map[string]bool
+	Loaders map[string]bool `json:"loaders"`
+}
+
+// A Place is a value with the line of the file that has it.
+type Place struct {
+	Value string `json:"value"`
+	File  string `json:"file"`
+	Line  int    `json:"line"`
 }
 
 // FlagLists are cmd/go's lists of allowed and refused C flags: regular
 // expressions that must match the whole flag, and flags that take a word more.
 type FlagLists struct {
-	ValidCompiler, InvalidCompiler, ValidLinker, InvalidLinker []string
-	CompilerNext, LinkerNext                                   []string
+	ValidCompiler   []string `json:"valid_compiler,omitempty"`
+	InvalidCompiler []string `json:"invalid_compiler,omitempty"`
+	ValidLinker     []string `json:"valid_linker,omitempty"`
+	InvalidLinker   []string `json:"invalid_linker,omitempty"`
+	CompilerNext    []string `json:"compiler_next,omitempty"`
+	LinkerNext      []string `json:"linker_next,omitempty"`
 }
 
 // A Question is one link that the go command will have the C compiler make.
 // Answering it means to make that link of a program that only names Symbols.
 type Question struct {
-	Driver  []string // the C compiler and its own words
-	Before  []string // words before the objects
-	After   []string // words after them
-	Symbols []string // C names that the objects refer to
+	Driver  []string `json:"driver,omitempty"`  // the C compiler and its own words
+	Before  []string `json:"before,omitempty"`  // words before the objects
+	After   []string `json:"after,omitempty"`   // words after them
+	Symbols []string `json:"symbols,omitempty"` // C names that the objects refer to
 }
 
 // Key tells questions apart.
@@ -56,34 +78,47 @@ func (q Question) Key() string {
 	return b.String()
 }
 
+// Reduced is the question without the words that change nothing about a link of
+// objects: -g and -O2, which are there once for every cgo package of a program.
+func (q Question) Reduced() Question {
+	q.After = slices.DeleteFunc(slices.Clone(q.After), func(w string) bool { return w == "-g" || w == "-O2" })
+	return q
+}
+
 // An Answer is what came of a Question.
 type Answer struct {
-	Error  string // why there is no executable to look at; "" where there is one
-	Reason string // Error in the linker's or compiler's own words
+	Error  string `json:"error"`  // why there is no executable to look at; "" where there is one
+	Reason string `json:"reason"` // Error in the linker's or compiler's own words
 
-	Linkage  string
-	Interp   string
-	Needed   []string
-	RPath    []string
-	RunPath  []string
-	Symbols  []Symbol // imported ones, with the version that the linker chose
-	Versions []Symbol // version needs of the start files and of libraries linked in
+	Linkage  string   `json:"linkage"`
+	Interp   string   `json:"interp"`
+	Needed   []string `json:"needed,omitempty"`
+	RPath    []string `json:"rpath,omitempty"`
+	RunPath  []string `json:"runpath,omitempty"`
+	Symbols  []Symbol `json:"symbols,omitempty"`  // imported ones, with the version that the linker chose
+	Versions []Symbol `json:"versions,omitempty"` // version needs of the start files and of libraries linked in
 
 	// Source says where the interpreter comes from, and Because names the file
 	// and line of it where there is one.
-	Source  Source
-	Because string
+	Source  Source `json:"source"`
+	Because string `json:"because"`
+	// PathBecause is Because of the first RPATH or RUNPATH.
+	PathBecause string `json:"path_because"`
 }
 
 // A Symbol is a dynamic symbol of C: Name at Version of Lib.
-type Symbol struct{ Name, Version, Lib string }
+type Symbol struct {
+	Name    string `json:"name"`
+	Version string `json:"version"`
+	Lib     string `json:"lib"`
+}
 
 // A CgoArchive is what a compiled cgo package of the standard library tells
 // the linker.
 type CgoArchive struct {
-	File    string
-	Source  Source // build-cache or goroot-archive
-	Loader  string // of //go:cgo_dynamic_linker
-	Libs    []string
-	Symbols []Symbol
+	File    string   `json:"file"`
+	Source  Source   `json:"source"` // build-cache or goroot-archive
+	Loader  string   `json:"loader"` // of //go:cgo_dynamic_linker
+	Libs    []string `json:"libs,omitempty"`
+	Symbols []Symbol `json:"symbols,omitempty"`
 }

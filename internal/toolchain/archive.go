@@ -202,7 +202,7 @@ func (a Archivist) note(b link.Build) string {
 		fmt.Fprintln(h)
 	}
 	goTool := stampOf(filepath.Join(a.GOROOT, "bin", "go"))
-	fmt.Fprintln(h, "archive 2", goTool)
+	fmt.Fprintln(h, "archive 3", goTool)
 	say(a.GOROOT, a.GOCACHE)
 	if a.Profile != "" {
 		fmt.Fprintln(h, stampOf(a.Profile))

@@ -114,28 +114,39 @@ func (s *ccSession) close() {
 	}
 }
 
-func (s *ccSession) answer(q link.Question) link.Answer {
+func (s *ccSession) answer(q link.Question) link.Answer { return s.kept(q, false).Answer }
+
+// kept is an answer from the cache or a link, with what the compiler says of
+// itself where that is wanted.
+func (s *ccSession) kept(q link.Question, about bool) ccKept {
 	d, err := s.find(q)
 	if err != nil {
-		return refusal(err)
+		return ccKept{Answer: refusal(err)}
 	}
 	entry := s.entry(d, q)
-	if a, ok := s.load(entry); ok {
-		return a
+	if k, ok := s.load(entry); ok && (k.About != nil || !about) {
+		return k
 	}
 	start := time.Now()
 	a, opened, err := s.probe(d, q)
 	if err != nil {
-		return refusal(err)
+		return ccKept{Answer: refusal(err)}
 	}
-	if entry == "" && a.Interp == "" {
+	if entry == "" && a.Interp == "" && !about {
 		a.Source = link.SourceNone
-		return a
+		return ccKept{Answer: a}
 	}
 	facts := s.facts(d, q)
 	a.Source, a.Because = s.source(d, q, facts, a.Interp)
-	s.store(entry, start, a, func() []string { return s.dependencies(d, q, facts, opened) })
-	return a
+	if dirs := append(a.RPath, a.RunPath...); len(dirs) > 0 {
+		a.PathBecause = s.pathSource(d, q, facts, dirs[0])
+	}
+	k := ccKept{Answer: a}
+	if about {
+		k.About = s.about(d, q, facts, a)
+	}
+	s.store(entry, start, k, func() []string { return s.dependencies(d, q, facts, opened) })
+	return k
 }
 
 // A ccError is why there is no answer: in our words, and in the compiler's.

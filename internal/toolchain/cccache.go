@@ -22,13 +22,14 @@ import (
 )
 
 // ccFormat is the cache's; a change in what an answer says is a change of it.
-const ccFormat = "goportdoctor cc 1"
+const ccFormat = "goportdoctor cc 2"
 
 // A ccKept is one file of the cache.
 type ccKept struct {
 	Format string
 	Files  []ccStamp
 	Answer link.Answer
+	About  *About `json:",omitempty"`
 }
 
 // A ccStamp is how a file or folder was found. Size and Time are -1 where there
@@ -131,20 +132,20 @@ func relative(w string) bool {
 // pathFlags are the flags whose value, joined to them, is a path.
 var pathFlags = []string{"-Wl,-rpath-link,", "-Wl,-T,", "-Wl,-L", "-Wl,", "-specs=", "--specs=", "--sysroot=", "--gcc-toolchain=", "-L", "-B", "-T", "@"}
 
-func (s *ccSession) load(entry string) (link.Answer, bool) {
+func (s *ccSession) load(entry string) (ccKept, bool) {
 	var kept ccKept
 	if entry == "" || readJSON(entry, &kept) != nil {
-		return link.Answer{}, false
+		return ccKept{}, false
 	}
 	if kept.Format != ccFormat || len(kept.Files) == 0 || kept.Answer.Linkage == "" || kept.Answer.Error != "" {
-		return link.Answer{}, false
+		return ccKept{}, false
 	}
 	for _, f := range kept.Files {
 		if !f.equal(s.stamp(f.Path)) {
-			return link.Answer{}, false
+			return ccKept{}, false
 		}
 	}
-	return kept.Answer, true
+	return kept, true
 }
 
 func readJSON(file string, v any) error {
@@ -159,7 +160,7 @@ func readJSON(file string, v any) error {
 
 // store keeps an answer, if nothing it depends on may have changed while it was
 // found. A cache that cannot be written is no cache, and no error.
-func (s *ccSession) store(entry string, start time.Time, a link.Answer, files func() []string) {
+func (s *ccSession) store(entry string, start time.Time, kept ccKept, files func() []string) {
 	if entry == "" {
 		return
 	}
@@ -167,7 +168,7 @@ func (s *ccSession) store(entry string, start time.Time, a link.Answer, files fu
 	if paths == nil {
 		return
 	}
-	kept := ccKept{Format: ccFormat, Answer: a}
+	kept.Format = ccFormat
 	// A file system's clock ticks slower than ours.
 	latest := start.Add(-10 * time.Millisecond).UnixNano()
 	for _, p := range paths {

@@ -98,13 +98,7 @@ func (s *ccSession) facts(d ccDriver, q link.Question) ccFacts {
 	name := linkerName(words(q))
 	key := strings.Join(slices.Concat([]string{d.path, d.name, name}, flags), "\x00")
 	return s.drivers.get(key, func() ccFacts {
-		say := func(flag string) string {
-			out := s.run(d, append(slices.Clone(flags), flag))
-			if out.err != nil {
-				return ""
-			}
-			return out.stdout
-		}
+		say := func(flag string) string { return s.say(d, flags, flag) }
 		var f ccFacts
 		f.version = versionLine(say("--version"))
 		f.progDirs, f.libDirs = searchDirs(say("-print-search-dirs"))
@@ -117,6 +111,15 @@ func (s *ccSession) facts(d ccDriver, q link.Question) ccFacts {
 		}
 		return f
 	})
+}
+
+// say is what the driver prints for a flag, "" where it fails.
+func (s *ccSession) say(d ccDriver, flags []string, flag string) string {
+	out := s.run(d, append(slices.Clone(flags), flag))
+	if out.err != nil {
+		return ""
+	}
+	return out.stdout
 }
 
 // words are all the words of a question's link.
@@ -148,6 +151,15 @@ func versionLine(out string) string {
 		return ""
 	}
 	return line
+}
+
+// versionWord is a word that was printed alone, "" where it was more than that.
+func versionWord(out string) string {
+	word := strings.TrimSpace(out)
+	if len(word) > 80 || strings.ContainsFunc(word, func(r rune) bool { return r <= ' ' || r > '~' }) {
+		return ""
+	}
+	return word
 }
 
 // searchDirs reads what -print-search-dirs printed.

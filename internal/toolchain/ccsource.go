@@ -30,18 +30,45 @@ func (s *ccSession) source(d ccDriver, q link.Question, f ccFacts, interp string
 	if flag := loaderFlag(words(q), interp); flag != "" {
 		return link.SourceCCFlags, flag
 	}
-	cc, ld := s.scripts(d.path), s.scripts(f.linker)
-	var specs []ccText
+	specs, cc, ld := s.texts(d, q, f)
+	return evidence(interp, specs, cc, ld, f.defaultWords(d))
+}
+
+// texts are the specs files, the scripts in front of the compiler, and those in
+// front of its linker with what Nix keeps beside them.
+func (s *ccSession) texts(d ccDriver, q link.Question, f ccFacts) (specs, cc, ld []ccText) {
+	cc, ld = s.scripts(d.path), s.scripts(f.linker)
 	for _, file := range s.specs(q, f, cc) {
 		if t, ok := readText(file); ok {
 			specs = append(specs, t)
 		}
 	}
-	beside := ld
-	if t, ok := readText(filepath.Join(filepath.Dir(f.linker), "..", "nix-support", "dynamic-linker")); ok && f.linker != "" {
-		beside = append(slices.Clone(ld), t)
+	for _, name := range []string{"dynamic-linker", "libc-ldflags", "ldflags"} {
+		if t, ok := readText(filepath.Join(filepath.Dir(f.linker), "..", "nix-support", name)); ok && f.linker != "" {
+			ld = append(ld, t)
+		}
 	}
-	return evidence(interp, specs, cc, beside, f.defaultWords(d))
+	return specs, cc, ld
+}
+
+// pathSource says where a run path comes from: the words of the link, a text
+// that names the folder, LD_RUN_PATH, or else the compiler itself.
+func (s *ccSession) pathSource(d ccDriver, q link.Question, f ccFacts, dir string) string {
+	for _, w := range words(q) {
+		if indexPath(w, dir) >= 0 {
+			return w
+		}
+	}
+	specs, cc, ld := s.texts(d, q, f)
+	for _, t := range slices.Concat(specs, cc, ld) {
+		if line := t.line(func(line string) int { return indexPath(line, dir) }); line != "" {
+			return line
+		}
+	}
+	if env := s.getenv("LD_RUN_PATH"); indexPath(env, dir) >= 0 {
+		return "LD_RUN_PATH=" + env + " in the environment"
+	}
+	return f.defaultWords(d)
 }
 
 // evidence looks for the path itself everywhere before it looks for scripts
