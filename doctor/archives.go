@@ -5,7 +5,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 
 	"github.com/goportdoctor/goportdoctor/internal/link"
 	"github.com/goportdoctor/goportdoctor/internal/load"
@@ -37,7 +36,6 @@ func (s *session) beginArchives(ctx context.Context) {
 // nothing is remembered of them, else when they turn out to be missing from
 // what is.
 func (s *session) findArchives(ctx context.Context) {
-	s.archivist.GOROOT, s.archivist.GOCACHE, s.archivist.Settings = s.env["GOROOT"], s.env["GOCACHE"], settings(s.env)
 	s.archives = map[string]*archives{}
 	plain := s.archivesOf(ctx, "")
 	s.background.Go(func() {
@@ -51,22 +49,11 @@ func (s *session) mayHaveArchives() bool { return s.build.CgoEnabled && s.build.
 
 // archivesOf are the archives for a profile; "" is none.
 func (s *session) archivesOf(ctx context.Context, profile string) *archives {
-	if a := s.archives[profile]; a != nil {
-		return a
+	a := s.archives[profile]
+	if a == nil {
+		a = s.host.archives(ctx, s.build, profile)
+		s.archives[profile] = a
 	}
-	asks := s.archivist
-	asks.Profile = profile
-	a := &archives{
-		remembered: sync.OnceValue(func() map[string]link.CgoArchive { return asks.Remembered(s.build) }),
-		ask: sync.OnceValues(func() (map[string]link.CgoArchive, string) {
-			found, err := asks.Ask(ctx, s.build)
-			if err != nil {
-				return found, err.Error()
-			}
-			return found, ""
-		}),
-	}
-	s.archives[profile] = a
 	return a
 }
 

@@ -1,11 +1,8 @@
 package doctor
 
 import (
-	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
-	"path"
 	"regexp"
 	"strings"
 
@@ -13,45 +10,13 @@ import (
 )
 
 // findings are what is wrong with predicted programs, with no target asked for.
-// at tells where the code of the i-th program begins.
-func findings(programs []Program, t link.Toolchain, at func(i int) string) []Finding {
-	fs := []Finding{}
-	for _, s := range t.Strange {
-		fs = append(fs, finding("toolchain-source", Warning, "", "", "this "+t.Version+" differs from every release that is known in "+s+"; what depends on it is unknown", s))
+func findings(programs []Program, t link.Toolchain) []Finding {
+	e := &examination{tool: t, programs: programs}
+	found := []Finding{}
+	for _, n := range strangeNotes(t) {
+		found = append(found, n.finding("toolchain-source"))
 	}
-	for i, p := range programs {
-		switch f, bad := foreignLoader(p); {
-		case p.BuildError != "":
-			f = finding("build-error", Problem, p.Package, cmp.Or(errorPosition(p.BuildError), at(i)),
-				p.Package+" does not build: "+p.BuildError, buildKey(p.Build)+firstLine(p.BuildError))
-			fs = append(fs, f)
-		case bad:
-			f.Position = cmp.Or(firstPosition(p.Causes), at(i))
-			fs = append(fs, f)
-		}
-	}
-	return fs
-}
-
-// foreignLoader finds a program whose interpreter is of this machine only.
-func foreignLoader(p Program) (Finding, bool) {
-	i := p.Interpreter
-	if i.Value == "" || i.Certainty != link.Exact || i.Source == link.SourceFlagI || common(i.Value) || p.Format != link.FormatELF {
-		return Finding{}, false
-	}
-	f := finding("cc-loader", Problem, p.Package, "", fmt.Sprintf("%s needs %s, which no other machine has: %s", p.Package, i.Value, i.Because), buildKey(p.Build)+string(i.Source))
-	f.Evidence = append(f.Evidence, Evidence{Text: i.Because})
-	return f, true
-}
-
-// common reports whether a loader is in a folder where systems have theirs,
-// rather than in a prefix of somebody's own.
-func common(loader string) bool {
-	switch path.Dir(loader) {
-	case "/lib", "/lib32", "/lib64", "/usr/lib", "/libexec", "/usr/libexec", "/system/bin":
-		return true
-	}
-	return false
+	return append(found, e.examine(nil)...)
 }
 
 // finding makes one. The key holds cause without what differs between machines

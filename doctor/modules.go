@@ -10,43 +10,117 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/goportdoctor/goportdoctor/internal/load"
+	"github.com/goportdoctor/goportdoctor/internal/link"
 )
 
-// Examine is Predict for whoever stands anywhere: outside of any module, it
-// looks at each module below, one after the other. A module that does not load
-// is a finding, and the others are examined all the same.
+// Examine is the doctor: the machine, every program that the patterns match, and
+// what the checks say of both. It is for whoever stands anywhere: outside of any
+// module, it looks at each module below, one after the other. A module that does
+// not load is a finding, and the others are examined all the same. Of a machine
+// there is something to say without any program.
 func Examine(ctx context.Context, o Options) (*Report, error) {
 	if o.Env == nil {
 		o.Env = os.Environ()
 	}
-	o.Env, o.Ladder = forTargets(o.Env, o.Wants), true
-	request := load.Request{Dir: o.Dir, Env: o.Env}
-	env, err := load.Environment(ctx, request)
+	o.Env = forTargets(o.Env, o.Wants)
+	ctx, cancel := context.WithCancel(ctx)
+	r := newReport()
+	s := newSession(o)
+	defer s.background.Wait() // what was begun has files to remove
+	defer cancel()
+	err := s.open(ctx)
 	if err != nil {
-		return Predict(ctx, o)
+		r.failed(err)
+		return r, err
 	}
-	if all := env.AllOfWorkspace(ctx, request); all != nil && slices.Equal(o.Patterns, []string{"./..."}) {
-		o.Patterns = all
+	s.allOfWorkspace(ctx)
+	facts := make(chan *Facts, 1)
+	go func() { facts <- s.gather(ctx) }()
+	e := &examination{other: map[string]link.Executable{}}
+	switch r.Environment = s.environment(); {
+	case machineOnly(o.Checks):
+	case s.local.InModule():
+		err = r.look(ctx, s, e)
+	default:
+		err = r.lookBelow(ctx, s, e)
 	}
-	if env.InModule() {
-		return Predict(ctx, o)
+	r.judge(o.Wants, true)
+	e.programs = r.Programs
+	e.know(<-facts)
+	if ctx.Err() != nil {
+		return r, ctx.Err()
 	}
-	dirs := modulesBelow(o.Dir)
+	r.Findings = append(e.examine(o.Checks), r.Findings...)
+	sortFindings(r.Findings)
+	return r, err
+}
+
+// CheckFacts makes the checks on the facts of a machine and on predictions for
+// it; it asks nothing of this one.
+func CheckFacts(f *Facts, programs []Program) []Finding {
+	e := &examination{programs: programs, other: map[string]link.Executable{}}
+	e.know(f)
+	return e.examine(nil)
+}
+
+func (e *examination) know(f *Facts) {
+	e.facts, e.tool, e.unpinned = f, f.Toolchain, f.unpinned()
+}
+
+// look predicts the programs of a session's folder, as they are and, where that
+// tells something, with cgo the other way.
+func (r *Report) look(ctx context.Context, s *session, e *examination) error {
+	result, err := r.programs(ctx, s)
+	if err != nil {
+		r.failed(err)
+		return err
+	}
+	s.otherwise(ctx, result, r.Programs, e.other)
+	return nil
+}
+
+// lookBelow looks at the modules below the folder of a session, or at that where
+// there are none.
+func (r *Report) lookBelow(ctx context.Context, root *session, e *examination) error {
+	dirs := modulesBelow(root.options.Dir)
 	if len(dirs) == 0 {
-		return Predict(ctx, o)
+		return r.look(ctx, root, e)
 	}
-	all := newReport()
 	for _, dir := range dirs {
-		module := o
-		module.Dir = filepath.Join(o.Dir, dir)
-		r, err := Predict(ctx, module)
-		if errors.Is(err, context.Canceled) {
-			return all, err
+		o := root.options
+		o.Dir = filepath.Join(o.Dir, dir)
+		module := newReport()
+		s := newSession(o)
+		err := s.open(ctx)
+		if err == nil {
+			err = module.look(ctx, s, e)
+		} else {
+			module.failed(err)
 		}
-		all.add(r, filepath.ToSlash(dir))
+		s.background.Wait()
+		if errors.Is(err, context.Canceled) {
+			return err
+		}
+		r.add(module, filepath.ToSlash(dir))
 	}
-	return all, nil
+	return nil
+}
+
+// allOfWorkspace has every program of a workspace looked at, where its top folder
+// is no module.
+func (s *session) allOfWorkspace(ctx context.Context) {
+	if !slices.Equal(s.request.Patterns, []string{"./..."}) {
+		return
+	}
+	if all := s.local.AllOfWorkspace(ctx, s.request); all != nil {
+		// What was begun was for the pattern as it stands.
+		s.request = s.request.For(all)
+	}
+}
+
+// failed keeps an error as a finding.
+func (r *Report) failed(err error) {
+	r.Findings = append(r.Findings, finding("load", Unknown, "", "", err.Error(), firstLine(err.Error())))
 }
 
 // add takes another module's report in; dir is where it stands, relative to
@@ -61,6 +135,9 @@ func (r *Report) add(module *Report, dir string) {
 			if c.Position != "" && !path.IsAbs(c.Position) {
 				p.Causes[i].Position = path.Join(dir, c.Position)
 			}
+		}
+		if p.at != "" && !path.IsAbs(p.at) {
+			p.at = path.Join(dir, p.at)
 		}
 		r.Programs = append(r.Programs, p)
 	}

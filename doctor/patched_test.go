@@ -20,7 +20,7 @@ func TestPatchedToolchain(t *testing.T) {
 		flags, unknown                 string // build mode asked for; which fact becomes unknown
 	}{
 		{"default PIE", "internal/platform/supported.go", `case "android", "ios":`, `case "android", "ios", "linux":`, "DefaultPIE", "", "linkage"},
-		{"loader", "cmd/link/internal/amd64/obj.go", `"/lib64/ld-linux-x86-64.so.2"`, `"/gnu/store/ld-linux-x86-64.so.2"`, "Init/amd64", "pie", "interpreter"},
+		{"loader", "cmd/link/internal/amd64/obj.go", `"/lib64/ld-linux-x86-64.so.2"`, `loader()`, "Init/amd64", "pie", "interpreter"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			goroot := patchedGOROOT(t, c.file, c.old, c.new)

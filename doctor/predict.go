@@ -10,7 +10,6 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"github.com/goportdoctor/goportdoctor/internal/link"
 	"github.com/goportdoctor/goportdoctor/internal/load"
@@ -27,7 +26,8 @@ type Options struct {
 	Patterns []string    // packages; none is "." for Predict
 	CacheDir string      // what is remembered; "" remembers nothing
 	Wants    []Want      // targets that the programs have to run on
-	Ladder   bool        // judge all known targets where none is wanted
+	Facts    *Facts      // of the machine to answer for; nil is this one
+	Checks   []string    // ids of the checks to make, "-ID" for all but one; none is all
 }
 
 // NewestGo is the newest Go release whose rules are known, as go1.27.
@@ -57,9 +57,9 @@ func Predict(ctx context.Context, o Options) (*Report, error) {
 	r := newReport()
 	err := r.predict(ctx, o)
 	if err != nil {
-		r.Findings = append(r.Findings, finding("load", Unknown, "", "", err.Error(), firstLine(err.Error())))
+		r.failed(err)
 	}
-	r.judge(o.Wants, o.Ladder)
+	r.judge(o.Wants, false)
 	return r, err
 }
 
@@ -72,23 +72,34 @@ func (r *Report) predict(ctx context.Context, o Options) error {
 		return err
 	}
 	r.Environment = s.environment()
-	result := s.programs(ctx)
-	if result.Err != nil {
-		return result.Err
-	}
-	if err := s.portError(); err != nil {
+	if _, err := r.programs(ctx, s); err != nil {
 		return err
 	}
+	r.Findings = append(findings(r.Programs, s.toolchain), r.Findings...)
+	return nil
+}
+
+// programs predicts the programs of a session.
+func (r *Report) programs(ctx context.Context, s *session) (load.Result, error) {
+	result := s.programs(ctx)
+	if result.Err != nil {
+		return result, result.Err
+	}
+	if err := s.portError(); err != nil {
+		return result, err
+	}
 	if result.Matched == 0 && len(result.Amiss) == 0 {
-		return fmt.Errorf("%s matched no packages", strings.Join(s.request.Patterns, " "))
+		return result, fmt.Errorf("%s matched no packages", strings.Join(s.request.Patterns, " "))
 	}
 	r.Programs = s.predict(ctx, result.Programs)
 	positions := load.Positions{Dir: s.dir(), Overlay: s.overlay}
-	r.Findings = findings(r.Programs, s.toolchain, func(i int) string { return positions.Package(result.Programs[i].Main) })
+	for i := range r.Programs {
+		r.Programs[i].at = positions.Package(result.Programs[i].Main)
+	}
 	for _, words := range result.Amiss {
 		r.Findings = append(r.Findings, finding("pattern", Unknown, "", "", words, firstLine(words)))
 	}
-	return nil
+	return result, nil
 }
 
 // A session is one build on one machine, with what is asked only once.
@@ -103,9 +114,11 @@ type session struct {
 	overlay   load.Overlay
 
 	archivist  toolchain.Archivist
+	host       machine
+	local      load.Env             // of the go command that lists packages
 	archives   map[string]*archives // by profile
-	source     func() error
-	background sync.WaitGroup // what is asked before it is known to be wanted
+	source     func() error         // reads the toolchain's, once
+	background sync.WaitGroup       // what is asked before it is known to be wanted
 }
 
 func newSession(o Options) *session {
@@ -121,11 +134,27 @@ func newSession(o Options) *session {
 // open asks who the go command is, and beside it begins with what else it will
 // be asked.
 func (s *session) open(ctx context.Context) (err error) {
-	s.request.Begin(ctx)
+	if s.options.Facts != nil {
+		return s.elsewhere(ctx)
+	}
+	if !machineOnly(s.options.Checks) {
+		s.request.Begin(ctx)
+	}
 	s.beginArchives(ctx)
 	if s.env, err = load.Environment(ctx, s.request); err != nil {
 		return err
 	}
+	s.local, s.host = s.env, newMachine(s)
+	s.source = sync.OnceValue(func() error {
+		var err error
+		host := s.env["GOHOSTOS"] + "/" + s.env["GOHOSTARCH"]
+		s.toolchain, err = toolchain.Source(s.env["GOROOT"], s.env["GOVERSION"], host, s.options.CacheDir)
+		if err != nil {
+			s.toolchain.Version = s.env["GOVERSION"]
+			s.toolchain.Strange = append(s.toolchain.Strange, err.Error())
+		}
+		return err
+	})
 	s.build, err = load.NewBuild(s.request, s.env)
 	return err
 }
@@ -138,30 +167,21 @@ func (s *session) environment() Environment {
 // programs lists the packages, while the toolchain's source is read and the go
 // command is asked for its archives beside it.
 func (s *session) programs(ctx context.Context) load.Result {
-	s.source = sync.OnceValue(func() error {
-		var err error
-		host := s.env["GOHOSTOS"] + "/" + s.env["GOHOSTARCH"]
-		s.toolchain, err = toolchain.Source(s.env["GOROOT"], s.env["GOVERSION"], host, s.options.CacheDir)
-		return err
-	})
 	go s.source()
 	s.findArchives(ctx)
-	result := load.Programs(ctx, s.request, s.env, s.build)[0]
+	result := load.Programs(ctx, s.request, s.local, s.build)[0]
 	s.overlay = result.Overlay
 	if len(result.Programs) > 0 {
 		syntax := load.Syntax{Dir: s.dir(), Compiler: s.compiler(), Overlay: result.Overlay, CacheDir: s.options.CacheDir}
-		syntax.Find(result.Programs[0].Graph, s.env["GOVERSION"])
+		syntax.Find(result.Programs[0].Graph, s.local["GOVERSION"])
 	}
-	if err := s.source(); err != nil && result.Err == nil {
-		s.toolchain.Version = s.env["GOVERSION"]
-		s.toolchain.Strange = append(s.toolchain.Strange, err.Error())
-	}
+	_ = s.source() // why it cannot be read is in the toolchain
 	return result
 }
 
 // compiler is the toolchain's Go compiler.
 func (s *session) compiler() string {
-	return filepath.Join(s.env["GOROOT"], "pkg", "tool", s.env["GOHOSTOS"]+"_"+s.env["GOHOSTARCH"], "compile")
+	return filepath.Join(s.local["GOROOT"], "pkg", "tool", s.local["GOHOSTOS"]+"_"+s.local["GOHOSTARCH"], "compile")
 }
 
 // portError is what go build, but not go list, says of a port that there is not.
@@ -180,6 +200,9 @@ func (s *session) predict(ctx context.Context, programs []link.Program) []Progra
 	distinct := map[string]link.Question{}
 	sideBySide(len(programs), func(i int) { plans[i] = predict.New(s.build, programs[i], s.toolchain) })
 	s.machine.Missing = s.missing(plans)
+	if s.options.Facts != nil {
+		s.machine.Unasked = notLinked
+	}
 	for _, plan := range plans {
 		for _, q := range plan.Questions() {
 			if len(q.Driver) > 0 && !s.machine.Missing[q.Driver[0]] {
@@ -189,7 +212,7 @@ func (s *session) predict(ctx context.Context, programs []link.Program) []Progra
 	}
 	machines := make([]predict.Machine, len(programs))
 	var wg sync.WaitGroup
-	wg.Go(func() { s.machine.Answers = s.ask(ctx, distinct) })
+	wg.Go(func() { s.machine.Answers = s.host.ask(ctx, distinct) })
 	if s.mayHaveArchives() {
 		for i, p := range programs {
 			machines[i] = s.archivesOf(ctx, s.profile(p)).with(plans[i])
@@ -199,7 +222,7 @@ func (s *session) predict(ctx context.Context, programs []link.Program) []Progra
 	out := make([]Program, len(programs))
 	positions := load.Positions{Dir: s.dir(), Overlay: s.overlay}
 	sideBySide(len(programs), func(i int) {
-		machines[i].Answers, machines[i].Missing = s.machine.Answers, s.machine.Missing
+		machines[i].Answers, machines[i].Missing, machines[i].Unasked = s.machine.Answers, s.machine.Missing, s.machine.Unasked
 		e := plans[i].Executable(machines[i])
 		for j, c := range e.Causes {
 			e.Causes[j].Position = position(&positions, programs[i].Graph, c.Chain)
@@ -231,20 +254,6 @@ func (s *session) dir() string {
 	return dir
 }
 
-func (s *session) ask(ctx context.Context, distinct map[string]link.Question) map[string]link.Answer {
-	var keys []string
-	var qs []link.Question
-	for k, q := range distinct {
-		keys, qs = append(keys, k), append(qs, q)
-	}
-	prober := &toolchain.Prober{Env: s.options.Env, Dir: s.dir(), CacheDir: s.options.CacheDir, Timeout: 10 * time.Second}
-	answers := map[string]link.Answer{}
-	for i, a := range prober.Ask(ctx, qs) {
-		answers[keys[i]] = a
-	}
-	return answers
-}
-
 // missing tells which of the C compilers are not on PATH.
 func (s *session) missing(plans []predict.Plan) map[string]bool {
 	names := map[string]bool{}
@@ -259,7 +268,8 @@ func (s *session) missing(plans []predict.Plan) map[string]bool {
 		}
 	}
 	for name := range names {
-		names[name] = toolchain.Find(name, s.options.Env) == ""
+		path, known := s.host.find(name)
+		names[name] = known && path == ""
 	}
 	return names
 }

@@ -66,6 +66,7 @@ type Evidence struct {
 // A Program is one main package or one finished executable.
 type Program struct {
 	link.Executable
+	at       string    // where its code begins
 	Targets  []Verdict `json:"targets"`
 	Remedies []Remedy  `json:"remedies"`
 
@@ -95,6 +96,16 @@ func (r *Report) Problems() int {
 		}
 	}
 	return n
+}
+
+// Says reports whether there is more in the report than why there is nothing.
+func (r *Report) Says() bool {
+	for _, f := range r.Findings {
+		if f.Severity != Unknown {
+			return true
+		}
+	}
+	return len(r.Programs) > 0
 }
 
 // Unanswered reports whether something could not be answered at all.

@@ -2,6 +2,7 @@ package doctor
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/goportdoctor/goportdoctor/internal/cause"
 )
@@ -16,7 +17,16 @@ type Rule struct {
 }
 
 // Rules are those of all findings, by ID.
-func Rules() []Rule { return slices.Clone(rules) }
+func Rules() []Rule {
+	all := slices.Clone(rules)
+	for _, c := range checks {
+		if !slices.ContainsFunc(all, func(r Rule) bool { return r.ID == c.ID }) {
+			all = append(all, Rule{c.ID, strings.TrimRight(c.Title, "?"), c.Means, c.Remedy})
+		}
+	}
+	slices.SortStableFunc(all, func(a, b Rule) int { return strings.Compare(a.ID, b.ID) })
+	return all
+}
 
 var rules = []Rule{
 	{"build-error", "The program does not build",

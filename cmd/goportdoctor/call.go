@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -26,6 +27,8 @@ type call struct {
 	baseline string
 	allow    cause.Patterns
 	main     bool
+	facts    string      // file of another machine's
+	checks   []string    // of -check
 	flags    []load.Flag // of go build
 	args     []string
 
@@ -62,7 +65,9 @@ var ownFlags = []ownFlag{
 	}},
 	{"C", "DIR", "change to DIR first", nil, func(c *call, v string) error { c.dir = v; return nil }},
 	{"target", "[PATTERN=]NAME,…", "where programs have to run: a name of goportdoctor targets, rootfs:DIR, file:TARGET.json, host", []string{"", "predict", "inspect"}, (*call).addWants},
-	{"v", "", "", nil, func(c *call, v string) error { c.verbose = v == "true"; return nil }},
+	{"facts", "FILE", "answer for the machine that goportdoctor facts wrote this of", []string{"", "predict"}, (*call).setFacts},
+	{"check", "ID,…", "only these checks, or -check=-ID for all but one", []string{""}, (*call).setChecks},
+	{"v", "", "also the checks that passed, all evidence, and every target", nil, func(c *call, v string) error { c.verbose = v == "true"; return nil }},
 	{"h", "", "", nil, func(*call, string) error { return errHelp }},
 	{"help", "", "", nil, func(*call, string) error { return errHelp }},
 }
@@ -144,5 +149,43 @@ func (c *call) parseVet(args []string) error {
 }
 
 func (c *call) options() doctor.Options {
-	return doctor.Options{Flags: c.flags, Patterns: c.args, Wants: c.wants, CacheDir: toolchain.CacheDir(os.Getenv)}
+	return doctor.Options{Flags: c.flags, Patterns: c.args, Wants: c.wants, CacheDir: toolchain.CacheDir(os.Getenv), Checks: c.checks}
+}
+
+// setFacts keeps the file's path as the folder of the call has it, since -C
+// changes that before the file is read.
+func (c *call) setFacts(value string) error {
+	if value == "" {
+		return errors.New("want a file")
+	}
+	abs, err := filepath.Abs(value)
+	c.facts = abs
+	return err
+}
+
+func (c *call) setChecks(value string) error {
+	for id := range strings.SplitSeq(value, ",") {
+		if _, ok := doctor.LookupCheck(strings.TrimPrefix(id, "-")); !ok {
+			return fmt.Errorf("there is no check %q", strings.TrimPrefix(id, "-"))
+		}
+		c.checks = append(c.checks, id)
+	}
+	return nil
+}
+
+// factsOf reads the file of -facts, nil where there is none.
+func (c *call) factsOf() (*doctor.Facts, error) {
+	if c.facts == "" {
+		return nil, nil
+	}
+	file, err := os.Open(c.facts)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	f, err := doctor.ReadFacts(file)
+	if err != nil {
+		return nil, fmt.Errorf("%q: %w", c.facts, err)
+	}
+	return f, nil
 }

@@ -50,6 +50,7 @@ func (c *call) answer(tool doctor.Tool, findings []doctor.Finding) answer {
 		}
 		return report.Log{Command: c.name, Tool: tool, Findings: findings, Compared: c.baseline != "", Place: report.PlaceOf(dir)}
 	}
+	findings = slices.DeleteFunc(slices.Clone(findings), func(f doctor.Finding) bool { return f.Severity == doctor.OK })
 	return answer{
 		"sarif":  func(w io.Writer) error { return report.SARIF(w, log()) },
 		"github": func(w io.Writer) error { return report.GitHub(w, log()) },

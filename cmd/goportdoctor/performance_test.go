@@ -12,6 +12,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/goportdoctor/goportdoctor/doctor"
 )
 
 var (
@@ -109,6 +111,8 @@ func (m *measurement) comparisons() []comparison {
 		{title: "the same, where `go build -n` has to be asked for the archives", limit: 3.2, dir: m.hello, before: archive, ours: hello, theirs: [][]string{append(slices.Clip(list), ".")}},
 		{title: fmt.Sprintf("`go list -deps`, %d packages", m.packages), limit: 1.2, dir: m.large,
 			ours: append([]string{m.tool, "predict", "-json"}, largePrograms...), theirs: [][]string{append(slices.Clip(list), largePrograms...)}},
+		{title: "`cc` linking an empty program: the environment alone", limit: 4, dir: m.hello, ours: m.environment(), theirs: m.linkEmpty()},
+		{title: "the same, with nothing remembered", limit: 10, dir: m.hello, before: func() { os.RemoveAll(m.cache) }, ours: m.environment(), theirs: m.linkEmpty()},
 		{title: "an up-to-date `go build -o`, `file` and `ldd`", limit: 0.5, dir: m.hello, ours: hello,
 			theirs: [][]string{build, {"file", m.out}, {"ldd", m.out}}},
 		{title: "a `go build -o` that links again", limit: 0.25, dir: m.hello, before: func() { os.Remove(m.out) }, ours: hello,
@@ -122,6 +126,26 @@ func (m *measurement) comparisons() []comparison {
 		{title: fmt.Sprintf("lint: `go vet -vettool` without facts in the cache, %d packages", m.packages), limit: 0.05, dir: m.large,
 			ours: append(slices.Clip(lint), largePrograms...), theirs: [][]string{append([]string{"sh", "-c", vet, m.tool}, largePrograms...)}},
 	}
+}
+
+// environment is the doctor with those checks alone that look at no program.
+func (m *measurement) environment() []string {
+	var ids []string
+	for _, c := range doctor.Checks() {
+		if !c.OfPrograms() {
+			ids = append(ids, c.ID)
+		}
+	}
+	return []string{m.tool, "-json", "-check=" + strings.Join(ids, ",")}
+}
+
+// linkEmpty has the C compiler compile and link a program that does nothing.
+func (m *measurement) linkEmpty() [][]string {
+	source := filepath.Join(filepath.Dir(m.cache), "empty.c")
+	if err := os.WriteFile(source, []byte("int main(void) { return 0; }\n"), 0o666); err != nil {
+		m.t.Fatal(err)
+	}
+	return [][]string{{"cc", "-o", m.out + ".empty", source}}
 }
 
 // compare gives the median ratio, and the median times.

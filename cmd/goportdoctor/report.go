@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 
 	"github.com/goportdoctor/goportdoctor/doctor"
@@ -27,7 +28,7 @@ func reports(ask func(context.Context, *call) (*doctor.Report, error), text func
 		a := c.answer(r.Tool, r.Findings)
 		a["json"] = func(w io.Writer) error { return report.JSON(w, r) }
 		a["text"] = func(w io.Writer) error {
-			if err != nil && len(r.Programs) == 0 {
+			if err != nil && !r.Says() {
 				return nil // the error says it all
 			}
 			return text(w, r)
@@ -47,8 +48,30 @@ func (c *call) known() (doctor.Baseline, error) {
 	return doctor.ReadBaseline(c.baseline)
 }
 
+// examines is the doctor, whose text depends on -v and on where it goes.
+func examines(ctx context.Context, c *call) int {
+	text := func(w io.Writer, r *doctor.Report) error {
+		return report.Style{All: c.verbose, Colour: terminal(w) && os.Getenv("NO_COLOR") == ""}.Doctor(w, r)
+	}
+	return reports(runDoctor, text)(ctx, c)
+}
+
+// terminal reports whether w is one that shows colours.
+func terminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	if !ok || os.Getenv("TERM") == "dumb" {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}
+
 func runDoctor(ctx context.Context, c *call) (*doctor.Report, error) {
 	o := c.options()
+	var err error
+	if o.Facts, err = c.factsOf(); err != nil {
+		return nil, err
+	}
 	if len(o.Patterns) == 0 {
 		o.Patterns = []string{"./..."}
 	}
@@ -56,7 +79,12 @@ func runDoctor(ctx context.Context, c *call) (*doctor.Report, error) {
 }
 
 func runPredict(ctx context.Context, c *call) (*doctor.Report, error) {
-	return doctor.Predict(ctx, c.options())
+	o := c.options()
+	var err error
+	if o.Facts, err = c.factsOf(); err != nil {
+		return nil, err
+	}
+	return doctor.Predict(ctx, o)
 }
 
 func runVerify(ctx context.Context, c *call) (*doctor.Report, error) {
@@ -82,7 +110,7 @@ func (c *call) status(r *doctor.Report, err error) int {
 	}
 	status := c.exit(r.Findings, nil)
 	suggest(c.stderr, r.Programs)
-	if c.builds && len(r.Programs) == 0 && !r.Unanswered() {
+	if c.builds && len(c.checks) == 0 && len(r.Programs) == 0 && !r.Unanswered() {
 		complain(c.stderr, errors.New("no main package among the packages that match"), "", 0)
 	}
 	return status
@@ -102,7 +130,10 @@ func (c *call) exit(findings []doctor.Finding, err error) int {
 	for _, f := range findings {
 		switch {
 		case f.Severity == doctor.Unknown:
-			complain(c.stderr, errors.New(f.Message), hint(f.Message), 0)
+			// What a check could not tell is in the doctor's own output.
+			if _, check := doctor.LookupCheck(f.ID); !check || c.name != "" {
+				complain(c.stderr, errors.New(f.Message), hint(f.Message), 0)
+			}
 			status = exitUnanswered
 		case f.Severity == doctor.Problem && !f.Known && status == exitOK && c.tells():
 			status = exitProblems

@@ -100,17 +100,17 @@ func asExit(err error, to **exec.ExitError) bool {
 	return ok
 }
 
-// schema wants a file, or stdout, to be JSON such as a schema promises: schema
-// stdout, schema stdout lint.
+// schema wants a file, or stdout, to be JSON such as a schema promises, that of
+// the report where none is named: schema stdout, schema stdout facts.
 func schema(ts *testscript.TestScript, neg bool, args []string) {
-	validate := schematest.Validate
-	if len(args) == 2 && args[1] == "lint" {
-		validate, args = schematest.ValidateLint, args[:1]
+	name := "report"
+	if len(args) == 2 {
+		name, args = args[1], args[:1]
 	}
 	if neg || len(args) != 1 {
-		ts.Fatalf("usage: schema file [lint]")
+		ts.Fatalf("usage: schema file [name]")
 	}
-	ts.Check(validate([]byte(ts.ReadFile(args[0]))))
+	ts.Check(schematest.ValidateAs(name, []byte(ts.ReadFile(args[0]))))
 }
 
 // sarif wants a file, or stdout, to be SARIF such as the public schema has it,

@@ -62,6 +62,8 @@ type Package struct {
 	PkgConfigCFLAGS  []string
 	PkgConfigLDFLAGS []string
 	PkgConfigError   string
+	// PkgConfigUnknown says why nobody knows what pkg-config says.
+	PkgConfigUnknown string
 
 	// DynImports are the //go:cgo_import_dynamic lines in ordinary Go files.
 	DynImports []DynImport

@@ -45,6 +45,12 @@ func (r *Request) Begin(ctx context.Context) {
 // Ask is for other patterns than those that Begin was called with.
 func (r *Request) Ask(patterns []string) { r.Patterns, r.begun = patterns, nil }
 
+// For is the request for other patterns, of which nothing was begun.
+func (r Request) For(patterns []string) Request {
+	r.Patterns, r.begun = patterns, nil
+	return r
+}
+
 // ahead is the listing that was begun, where it is of the build's graph.
 func (r Request) ahead(env Env, b link.Build) *listing {
 	if r.begun == nil {
@@ -140,6 +146,41 @@ func (r Request) localVersion() string {
 	}
 	line, _, _ := strings.Cut(string(data), "\n")
 	return strings.TrimSpace(line)
+}
+
+// A Selection is why a toolchain builds that is not the go command's own.
+type Selection struct {
+	By   string `json:"by"` // GOTOOLCHAIN, go.mod or go.work; "" where the go command builds by itself
+	File string `json:"file"`
+	Line int    `json:"line"`
+	Text string `json:"text"`
+}
+
+// Selected finds what has the go command hand over to the toolchain of env.
+func (r Request) Selected(env Env) Selection {
+	for _, s := range Settings(r.Env, env) {
+		if s.Name == "GOTOOLCHAIN" && strings.HasPrefix(s.Value, env["GOVERSION"]) {
+			return Selection{By: "GOTOOLCHAIN", File: s.File, Line: s.Line, Text: "GOTOOLCHAIN=" + s.Value}
+		}
+	}
+	for _, file := range []string{env["GOWORK"], env["GOMOD"]} {
+		if file == "" || file == "off" || file == os.DevNull {
+			continue
+		}
+		data, err := os.ReadFile(file)
+		if err != nil {
+			continue
+		}
+		n := 0
+		for line := range strings.Lines(string(data)) {
+			n++
+			words := strings.Fields(line)
+			if len(words) > 1 && (words[0] == "go" || words[0] == "toolchain") && "go"+strings.TrimPrefix(words[1], "go") == env["GOVERSION"] {
+				return Selection{By: filepath.Base(file), File: file, Line: n, Text: strings.TrimSpace(line)}
+			}
+		}
+	}
+	return Selection{}
 }
 
 // asksFor is the newest Go version that a go.mod or go.work names.

@@ -27,6 +27,8 @@ type Request struct {
 	// Unprofiled lists each package once, and not again for programs with a
 	// default.pgo.
 	Unprofiled bool
+	// PkgConfig is what pkg-config said on another machine; nil asks the one here.
+	PkgConfig []PkgConfig
 
 	begun *listing
 }
@@ -105,18 +107,8 @@ func (e Env) configure(environ []string) {
 // "off", has none.
 func readSettings(file string) map[string]string {
 	settings := map[string]string{}
-	if file == "" || file == "off" {
-		return settings
-	}
-	data, err := os.ReadFile(file)
-	if err != nil {
-		return settings
-	}
-	for line := range strings.Lines(string(data)) {
-		line = strings.TrimSpace(line)
-		if name, value, ok := strings.Cut(line, "="); ok && !strings.HasPrefix(line, "#") {
-			settings[name] = value
-		}
+	for _, s := range settingLines(file) {
+		settings[s.Name] = s.Value
 	}
 	return settings
 }

@@ -157,7 +157,11 @@ func runListWith(ctx context.Context, r Request, env, flags []string) ([]*listed
 	args = append(append(args, "--"), r.Patterns...)
 	var ls []*listed
 	err := goStream(ctx, r, append(env, listEnv...), args, func(out io.Reader) error {
-		dec := json.NewDecoder(bufio.NewReaderSize(out, 1<<16))
+		in := bufio.NewReaderSize(out, 1<<16)
+		if err := skipWarnings(in); err != nil {
+			return err
+		}
+		dec := json.NewDecoder(in)
 		for {
 			l := new(listed)
 			if err := dec.Decode(l); err != nil {
@@ -170,6 +174,23 @@ func runListWith(ctx context.Context, r Request, env, flags []string) ([]*listed
 		}
 	})
 	return ls, err
+}
+
+// skipWarnings reads up to the first line that begins an object: a go that is a
+// script may print first.
+func skipWarnings(in *bufio.Reader) error {
+	for {
+		first, err := in.Peek(1)
+		if err == io.EOF || err == nil && first[0] == '{' {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if _, err := in.ReadString('\n'); err != nil && err != io.EOF {
+			return err
+		}
+	}
 }
 
 // withoutMode is the build without the flags for which cmd/go refuses whole

@@ -15,12 +15,53 @@ import (
 	"github.com/goportdoctor/goportdoctor/internal/link"
 )
 
+// A PkgConfig is what pkg-config says of the names of a package's #cgo
+// pkg-config lines.
+type PkgConfig struct {
+	Names   []string `json:"names"`
+	CFLAGS  []string `json:"cflags"`
+	LDFLAGS []string `json:"ldflags"`
+	Error   string   `json:"error"`
+}
+
+// PkgConfigs are what pkg-config said of the packages of programs, for another
+// machine to take.
+func PkgConfigs(programs []link.Program) []PkgConfig {
+	found := []PkgConfig{}
+	if len(programs) == 0 {
+		return found
+	}
+	for _, p := range programs[0].Graph {
+		same := func(c PkgConfig) bool { return slices.Equal(c.Names, p.PkgConfig) }
+		if p.Cgo && len(p.PkgConfig) > 0 && !slices.ContainsFunc(found, same) {
+			found = append(found, PkgConfig{p.PkgConfig, append([]string{}, p.PkgConfigCFLAGS...), append([]string{}, p.PkgConfigLDFLAGS...), p.PkgConfigError})
+		}
+	}
+	slices.SortFunc(found, func(a, b PkgConfig) int { return slices.Compare(a.Names, b.Names) })
+	return found
+}
+
+// recalled takes what another machine's pkg-config said.
+func (r Request) recalled(p *link.Package) {
+	for _, c := range r.PkgConfig {
+		if slices.Equal(c.Names, p.PkgConfig) {
+			p.PkgConfigCFLAGS, p.PkgConfigLDFLAGS, p.PkgConfigError = c.CFLAGS, c.LDFLAGS, c.Error
+			return
+		}
+	}
+	p.PkgConfigUnknown = "the facts do not say what pkg-config says of " + strings.Join(p.PkgConfig, " ") + " on that machine"
+}
+
 // findPkgConfig runs pkg-config for the packages with #cgo pkg-config lines, as
 // the go command does (cmd/go/internal/work.Builder.getPkgConfigFlags).
 func findPkgConfig(ctx context.Context, r Request, b link.Build, env Env, pkgs link.Graph) {
 	var wg sync.WaitGroup
 	for _, p := range pkgs {
-		if p.Cgo && len(p.PkgConfig) > 0 && b.CgoEnabled {
+		switch {
+		case !p.Cgo || len(p.PkgConfig) == 0 || !b.CgoEnabled:
+		case r.PkgConfig != nil:
+			r.recalled(p)
+		default:
 			wg.Go(func() { pkgConfig(ctx, r, b, env, p) })
 		}
 	}

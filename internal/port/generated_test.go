@@ -91,6 +91,16 @@ func treesAtHand(t *testing.T) []tree {
 			newest[tr.minor()] = tr
 		}
 	}
+	// Debian has old releases as packages.
+	roots, _ = filepath.Glob("/usr/lib/go-1.*")
+	for _, root := range roots {
+		data, err := os.ReadFile(filepath.Join(root, "VERSION"))
+		_, noLink := os.Stat(filepath.Join(root, "src/cmd/link/main.go"))
+		tr := tree{strings.TrimSpace(string(data)), root}
+		if err == nil && noLink == nil && version.IsValid(tr.release) && newest[tr.minor()].release == "" {
+			newest[tr.minor()] = tr
+		}
+	}
 	trees := []tree{local}
 	for _, tr := range newest {
 		if tr.release != local.release {

@@ -59,11 +59,37 @@ func probePIE(goos, goarch string, race bool) bool {
 }
 `
 
+// probe119 says what go1.19 has elsewhere: in buildModeInit, and in
+// cmd/link/internal/ld/config.go:mustLinkExternal.
+const probe119 = `
+func probeExternal(goos, goarch string, cgo bool) bool {
+	switch {
+	case MustLinkExternal(goos, goarch):
+		return true
+	case !cgo:
+		return false
+	}
+	switch goarch {
+	case "loong64", "mips", "mipsle", "mips64", "mips64le", "riscv64", "ppc64":
+		return true
+	}
+	return goos == "android" || goos == "dragonfly" || goos == "windows" && goarch == "arm64"
+}
+
+func probePIE(goos, goarch string, race bool) bool {
+	return goos == "android" || goos == "ios" || goos == "windows" && !race
+}
+`
+
 // copyPlatform makes a package of the tree's internal/platform and the probe.
 func (tr tree) copyPlatform(t *testing.T, dir string) {
 	t.Helper()
 	sources, _ := filepath.Glob(filepath.Join(tr.goroot, "src/internal/platform/*.go"))
 	probe := probeSource + probe121
+	if len(sources) == 0 {
+		sources = []string{filepath.Join(tr.goroot, "src/cmd/internal/sys/supported.go")}
+		probe = probeSource + probe119
+	}
 	for _, name := range sources {
 		if strings.HasSuffix(name, "_test.go") {
 			continue
@@ -75,7 +101,7 @@ func (tr tree) copyPlatform(t *testing.T, dir string) {
 		if strings.Contains(string(text), "func MustLinkExternalGo121(") {
 			probe = probeSource + probe120
 		}
-		writeFile(t, filepath.Join(dir, filepath.Base(name)), string(text))
+		writeFile(t, filepath.Join(dir, filepath.Base(name)), strings.Replace(string(text), "\npackage sys\n", "\npackage platform\n", 1))
 	}
 	writeFile(t, filepath.Join(dir, "probe.go"), probe)
 }
@@ -85,7 +111,7 @@ func (tr tree) copyPlatform(t *testing.T, dir string) {
 func (tr tree) list(t *testing.T) []Port {
 	t.Helper()
 	args := []string{"tool", "dist", "list", "-json", "-broken"}
-	if tr.minor() == "go1.20" {
+	if tr.minor() == "go1.20" || tr.minor() == "go1.19" {
 		args = args[:4]
 	}
 	var ports []Port

@@ -38,7 +38,7 @@ func decide(b link.Build, p link.Program, t link.Toolchain) *decision {
 	d := &decision{b: b, t: t, graph: p.Graph, main: p.Main, flags: parseLDFlags(p.LDFlags), buildErrorCertainty: link.Exact}
 	steps := []func(){
 		func() { d.fail(p.Error) },
-		d.lookupPort, d.foreignTools, d.resolveBuildMode, d.closure, d.packageErrors,
+		d.lookupPort, d.foreignTools, d.resolveBuildMode, d.closure, d.packageErrors, d.unknownFlags,
 		func() { d.fail(d.flags.err) },
 		d.linkModeOf,
 	}
@@ -226,6 +226,16 @@ func (d *decision) packageErrors() {
 	for _, p := range slices.Backward(d.deps) {
 		if d.buildError == "" && p.Undefined != "" {
 			d.buildError, d.buildErrorCertainty = p.Undefined, p.UndefinedCertainty
+		}
+	}
+}
+
+// unknownFlags makes doubtful what depends on words that pkg-config was not
+// asked for.
+func (d *decision) unknownFlags() {
+	for _, p := range d.deps {
+		if p.Cgo && p.PkgConfigUnknown != "" && d.doubt == "" {
+			d.doubt = p.PkgConfigUnknown
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package predict
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -28,7 +29,7 @@ func (d *decision) externalLink(e *executable) {
 	q := d.hostLink()
 	a, ok := d.machine.Answers[q.Key()]
 	if !ok || a.Error != "" {
-		why := "the C compiler was not asked"
+		why := d.unasked()
 		if ok {
 			why = d.cc() + " does not link an empty program this way: " + firstLine(a)
 		}
@@ -44,6 +45,12 @@ func (d *decision) externalLink(e *executable) {
 	e.Interpreter = d.externalInterpreter(q, a)
 	e.RPath = list("", link.Exact, a.RPath...)
 	e.RunPath = list("", link.Exact, a.RunPath...)
+	if len(a.RPath) > 0 {
+		e.RPath.Because = a.PathBecause
+	}
+	if len(a.RunPath) > 0 {
+		e.RunPath.Because = a.PathBecause
+	}
 	e.Needed = list(strings.Join(q.Driver, " ")+" links it so", link.Exact, a.Needed...)
 	e.Glibc = externalGlibc(a)
 	if a.Linkage != link.LinkageDynamic {
@@ -53,6 +60,11 @@ func (d *decision) externalLink(e *executable) {
 		e.Needed.Certainty, e.Needed.Because = link.AtLeast, why
 		e.Glibc.Certainty, e.Glibc.Because = link.AtLeast, strings.TrimPrefix(e.Glibc.Because+"; "+why, "; ")
 	}
+}
+
+// unasked is why a question has no answer.
+func (d *decision) unasked() string {
+	return cmp.Or(d.machine.Unasked, "the C compiler was not asked")
 }
 
 // importsDynamically reports whether a package has //go:cgo_import_dynamic
@@ -126,7 +138,7 @@ func namesLoader(w string) bool { return strings.Contains(w, "dynamic-linker") }
 // testLink is the link by which cmd/go finds out what a cgo package imports
 // (work.Builder.dynimport, gccld).
 func (d *decision) testLink(p *link.Package) link.Question {
-	before := append([]string{"-fPIC"}, archArgs(d.b.GOARCH)...)
+	before := append([]string{"-fPIC"}, ArchArgs(d.b.GOARCH)...)
 	before = append(before, "-pthread")
 	after := slices.Concat(d.sanitize(), d.b.Cgo.LDFLAGS, p.Flags.LDFLAGS, p.PkgConfigLDFLAGS)
 	if d.b.GOARCH == "arm" && d.b.GOOS == "linux" || d.b.GOOS == "android" {
@@ -155,8 +167,9 @@ func (d *decision) sanitize() []string {
 	return nil
 }
 
-// archArgs mirrors cmd/go/internal/work.Builder.gccArchArgs.
-func archArgs(goarch string) []string {
+// ArchArgs are the words by which the go command tells a C compiler what
+// machine to compile for. It mirrors cmd/go/internal/work.Builder.gccArchArgs.
+func ArchArgs(goarch string) []string {
 	switch goarch {
 	case "386":
 		return []string{"-m32"}

@@ -42,6 +42,14 @@ func TestInterpreter(t *testing.T) {
 		{"GO_LDSO for the host's port only", dl, func(b *link.Build) { cgoOff(b); b.GOARCH = "arm64" }, nil, baked, gcc, Machine{},
 			"/lib/ld-linux-aarch64.so.1 port", "cmd/link's default for linux/arm64"},
 		{"the port's", dl, cgoOff, nil, same, gcc, Machine{}, gnuLoader + " port", "cmd/link's default for linux/amd64"},
+		{"a packager's own loader", dl, cgoOff, nil, func(t *link.Toolchain) {
+			t.Packager = "Guix"
+			t.LinkerLoaders = map[string]link.Place{"Init/amd64": {Value: "/gnu/store/x/ld.so", File: "obj.go", Line: 7}}
+		}, gcc, Machine{}, "/gnu/store/x/ld.so port", "obj.go:7: written into the linker of this go1.26.8 by Guix"},
+		{"a packager's own loader is not here, and musl's is", dl, cgoOff, nil, func(t *link.Toolchain) {
+			alpine(t)
+			t.LinkerLoaders = map[string]link.Place{"Init/amd64": {Value: "/gnu/store/x/ld.so", File: "obj.go", Line: 7}}
+		}, gcc, Machine{}, muslLoader + " port-musl", "/gnu/store/x/ld.so is not on this machine, and " + muslLoader + " is"},
 		{"musl's", dl, cgoOff, nil, alpine, gcc, Machine{}, muslLoader + " port-musl", gnuLoader + " is not on this machine, and " + muslLoader + " is"},
 		{"both are here", dl, cgoOff, nil, func(t *link.Toolchain) { t.Loaders[muslLoader] = true }, gcc, Machine{}, gnuLoader + " port", ""},
 		{"neither is here", dl, cgoOff, nil, nowhere, gcc, Machine{}, gnuLoader + " port", ""},
@@ -49,10 +57,10 @@ func TestInterpreter(t *testing.T) {
 		{"freebsd", dl, func(b *link.Build) { cgoOff(b); b.GOOS = "freebsd" }, nil, alpine, gcc, Machine{}, "/libexec/ld-elf.so.1 port", ""},
 		{"an archive of this CC", net, off, nil, same, gcc, archived(link.SourceBuildCache, gnuLoader), gnuLoader + " cc", "as it is set up"},
 		{"K05: an archive of another CC", net, off, nil, same, gcc, archived(link.SourceBuildCache, brewLoader), brewLoader + " build-cache",
-			"runtime/cgo was compiled earlier, as abcd-d of the build cache, and names it"},
+			"runtime/cgo was compiled earlier, as abcd-d of the build cache, and names it; net brings it into example.com/m"},
 		{"K05: -a compiles anew", net, func(b *link.Build) { b.All = true }, nil, same, gcc, archived(link.SourceBuildCache, brewLoader), gnuLoader + " cc", ""},
 		{"GOROOT's archive", net, off, nil, same, gcc, archived(link.SourceGOROOTArchive, brewLoader), brewLoader + " goroot-archive",
-			"/cache/ab/abcd-d of this go1.26.8 came precompiled and names it"},
+			"/cache/ab/abcd-d of this go1.26.8, precompiled, names " + brewLoader + "; net brings it into example.com/m"},
 		{"GOROOT's archive, as CC has it", net, off, nil, same, gcc, archived(link.SourceGOROOTArchive, gnuLoader), gnuLoader + " goroot-archive", ""},
 		{"nobody knows the archives", net, off, nil, same, gcc, Machine{ArchivesUnknown: "go build -n timed out"}, "?",
 			"go build -n timed out; gcc would give it"},

@@ -22,6 +22,8 @@ type Machine struct {
 	// ArchivesUnknown says why Archives could not be found out; "" where a
 	// package that is not in it would be compiled anew.
 	ArchivesUnknown string
+	// Unasked is why a question has no answer, "" where there was nobody to ask.
+	Unasked string
 	// Missing tells, by command, that a C compiler is not on PATH.
 	Missing map[string]bool
 }
@@ -236,7 +238,7 @@ func (d *decision) linkMode() link.Text {
 // version goes into every cgo package's action ID.
 func (d *decision) missingCompiler(e *executable) {
 	for _, p := range d.deps {
-		if !p.Cgo {
+		if !p.Cgo || d.precompiled(p) {
 			continue
 		}
 		if cc := d.b.CC; len(cc) > 0 && d.machine.Missing[cc[0]] {
@@ -253,6 +255,14 @@ func (d *decision) missingCompiler(e *executable) {
 			e.BuildError = "running " + ld[0] + " failed: exec: \"" + ld[0] + "\": executable file not found in $PATH"
 		}
 	}
+}
+
+// precompiled reports whether the build takes a package as it is, and asks no
+// compiler for it. Since go1.20 it asks for the version in any case.
+func (d *decision) precompiled(p *link.Package) bool {
+	_, compiled := d.machine.Archives[p.ImportPath]
+	rule, known := d.t.Rules["cgo"]
+	return compiled && known && !since(rule, "go1.20")
 }
 
 func notFound(language, cc string) string {

@@ -8,7 +8,7 @@ import (
 )
 
 // LintJSON writes the report as one object.
-func LintJSON(w io.Writer, r *doctor.LintReport) error { return writeJSON(w, r) }
+func LintJSON(w io.Writer, r *doctor.LintReport) error { return WriteJSON(w, r) }
 
 // Lint writes a line for each finding, as compilers do; what could not be
 // answered is the error output's.

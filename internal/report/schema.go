@@ -7,6 +7,7 @@ package report
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"reflect"
 	"strings"
 
@@ -31,30 +32,49 @@ type schema struct {
 	Defs       map[string]*schema `json:"$defs,omitempty"`
 }
 
+// schemaOf are the types that are written as JSON, by the name of their schema.
+var schemaOf = []struct {
+	name, title string
+	of          reflect.Type
+}{
+	{"report", "What goportdoctor -json prints, version 1", reflect.TypeFor[doctor.Report]()},
+	{"facts", "What goportdoctor facts prints, version 1", reflect.TypeFor[doctor.Facts]()},
+	{"lint", "What goportdoctor lint -json prints, version 1", reflect.TypeFor[doctor.LintReport]()},
+	{"checks", "What goportdoctor checks -json prints, version 1", reflect.TypeFor[doctor.CheckList]()},
+}
+
 // Schema is the JSON Schema of the JSON that a Report is written as.
-func Schema() ([]byte, error) {
-	return schemaOf(reflect.TypeFor[doctor.Report](), "report", "What goportdoctor -json prints, version 1")
+func Schema() ([]byte, error) { return SchemaOf("report") }
+
+// SchemaNames are those that SchemaOf knows.
+func SchemaNames() []string {
+	var names []string
+	for _, s := range schemaOf {
+		names = append(names, s.name)
+	}
+	return names
 }
 
-// LintSchema is that of a LintReport.
-func LintSchema() ([]byte, error) {
-	return schemaOf(reflect.TypeFor[doctor.LintReport](), "lint", "What goportdoctor lint -json prints, version 1")
-}
-
-// schemaOf is the schema of a type, for the file docs/schema/name.schema.json.
-func schemaOf(top reflect.Type, name, title string) ([]byte, error) {
-	g := schemas{}
-	root := g.object(top)
-	root.Schema = "https://json-schema.org/draft/2020-12/schema"
-	root.ID = "https://github.com/goportdoctor/goportdoctor/docs/schema/" + name + ".schema.json"
-	root.Title = title
-	root.Defs = g
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetIndent("", "  ")
-	enc.SetEscapeHTML(false)
-	err := enc.Encode(root)
-	return b.Bytes(), err
+// SchemaOf is the JSON Schema of one of goportdoctor's outputs.
+func SchemaOf(name string) ([]byte, error) {
+	for _, s := range schemaOf {
+		if s.name != name {
+			continue
+		}
+		g := schemas{}
+		root := g.object(s.of)
+		root.Schema = "https://json-schema.org/draft/2020-12/schema"
+		root.ID = "https://github.com/goportdoctor/goportdoctor/docs/schema/" + name + ".schema.json"
+		root.Title = s.title
+		root.Defs = g
+		var b bytes.Buffer
+		enc := json.NewEncoder(&b)
+		enc.SetIndent("", "  ")
+		enc.SetEscapeHTML(false)
+		err := enc.Encode(root)
+		return b.Bytes(), err
+	}
+	return nil, fmt.Errorf("there is no schema %q", name)
 }
 
 // closed are the types whose values never grow in number; open those whose
@@ -76,6 +96,8 @@ var (
 var told = map[string]schema{
 	"Report.version":       {Const: 1},
 	"LintReport.version":   {Const: 1},
+	"Facts.version":        {Const: 1},
+	"CheckList.version":    {Const: 1},
 	"Finding.severity":     {Examples: []string{doctor.Problem, doctor.Warning, doctor.OK, doctor.Unknown}},
 	"Verdict.verdict":      {Examples: []string{"runs", "fails", "unknown"}},
 	"Cause.kind":           {Examples: []string{"cgo", "dynimport", "flag", "platform"}},
@@ -135,7 +157,7 @@ func (g schemas) fields(s *schema, t reflect.Type) {
 		case f.Anonymous && name == "":
 			g.fields(s, f.Type)
 			continue
-		case name == "-":
+		case name == "-" || !f.IsExported():
 			continue
 		case name == "":
 			name = f.Name
@@ -143,7 +165,7 @@ func (g schemas) fields(s *schema, t reflect.Type) {
 		p := g.of(f.Type)
 		tell(p, told[t.Name()+"."+name])
 		s.Properties[name] = p
-		if options != "omitempty" {
+		if options != "omitempty" && options != "omitzero" {
 			s.Required = append(s.Required, name)
 		}
 	}

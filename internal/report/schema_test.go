@@ -18,19 +18,28 @@ import (
 	"github.com/goportdoctor/goportdoctor/internal/report/schematest"
 )
 
-var fix = flag.Bool("fix", false, "write docs/schema")
+var fix = flag.Bool("fix", false, "write docs/schema and docs/checks.md")
 
-func TestSchemaFiles(t *testing.T) {
-	for name, schema := range map[string]func() ([]byte, error){"report": report.Schema, "lint": report.LintSchema} {
-		want, err := schema()
+func TestSchemaFile(t *testing.T) {
+	for _, name := range report.SchemaNames() {
+		want, err := report.SchemaOf(name)
 		if err != nil {
 			t.Fatal(err)
 		}
-		checkSchemaFile(t, filepath.Join("..", "..", "docs", "schema", name+".schema.json"), want)
+		generated(t, filepath.Join("..", "..", "docs", "schema", name+".schema.json"), want)
+	}
+	if _, err := report.SchemaOf("nosuch"); err == nil {
+		t.Error("got a schema that there is not, want an error")
 	}
 }
 
-func checkSchemaFile(t *testing.T, file string, want []byte) {
+// TestChecksPage writes docs/checks.md from the records.
+func TestChecksPage(t *testing.T) {
+	generated(t, filepath.Join("..", "..", "docs", "checks.md"), []byte(report.ChecksPage(doctor.Checks())))
+}
+
+// generated wants a file to be what the code says, and with -fix makes it so.
+func generated(t *testing.T, file string, want []byte) {
 	t.Helper()
 	if *fix {
 		if err := os.WriteFile(file, want, 0o666); err != nil {
@@ -42,7 +51,7 @@ func checkSchemaFile(t *testing.T, file string, want []byte) {
 		t.Fatal(err)
 	}
 	if !bytes.Equal(got, want) {
-		t.Errorf("%s is not what the types say: run go test ./internal/report -run Schema -fix", file)
+		t.Errorf("%s is not what the code says: run go test ./internal/report -fix", file)
 	}
 }
 

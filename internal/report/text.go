@@ -13,9 +13,10 @@ import (
 )
 
 // JSON writes the report as one object.
-func JSON(w io.Writer, r *doctor.Report) error { return writeJSON(w, r) }
+func JSON(w io.Writer, r *doctor.Report) error { return WriteJSON(w, r) }
 
-func writeJSON(w io.Writer, v any) error {
+// WriteJSON writes a value as every JSON of goportdoctor's is written.
+func WriteJSON(w io.Writer, v any) error {
 	enc := json.NewEncoder(w)
 	enc.SetIndent("", "  ")
 	enc.SetEscapeHTML(false)
@@ -34,47 +35,6 @@ func Text(w io.Writer, r *doctor.Report) error {
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
-}
-
-// Doctor writes the environment in a few lines, the findings, then the programs.
-func Doctor(w io.Writer, r *doctor.Report) error {
-	var b strings.Builder
-	e := r.Environment
-	if e.GoVersion != "" {
-		cgo := "cgo off"
-		if e.CgoEnabled {
-			cgo = "cgo on, CC=" + e.CC
-		}
-		fmt.Fprintf(&b, "%s in %s, for %s/%s, %s\n\n", e.GoVersion, e.GOROOT, e.GOOS, e.GOARCH, cgo)
-	}
-	for _, f := range r.Findings {
-		fmt.Fprintf(&b, "%s %s\n", mark(f), f.Message)
-	}
-	if len(r.Findings) > 0 {
-		b.WriteString("\n")
-	}
-	if _, err := io.WriteString(w, b.String()); err != nil {
-		return err
-	}
-	if err := Text(w, r); err != nil {
-		return err
-	}
-	_, err := fmt.Fprintf(w, "\n%s in %s\n", count(r.Problems(), "problem"), count(len(r.Programs), "program"))
-	return err
-}
-
-func count(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
-}
-
-func mark(f doctor.Finding) string {
-	if f.Known {
-		return "="
-	}
-	return map[string]string{doctor.Problem: "✗", doctor.Warning: "!", doctor.OK: "✓", doctor.Unknown: "?"}[f.Severity]
 }
 
 type group struct {

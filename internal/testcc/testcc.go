@@ -142,6 +142,62 @@ exec %[1]s "$@" -dynamic-linker "$(cat %[2]s/nix-support/dynamic-linker)" -rpath
 	return Script(t, store+"-gcc-wrapper/bin/gcc", fmt.Sprintf("exec %s -B%s/bin/ \"$@\"\n", gcc, binutils))
 }
 
+// Conda makes an environment in dir such as conda's activation makes, and returns
+// the variables that it sets: a compiler of conda's name, its run path in
+// CGO_LDFLAGS, and GOFLAGS. Scripts of the environment say so.
+func Conda(t testing.TB, dir string) []string {
+	t.Helper()
+	mkdir(t, filepath.Join(dir, "conda-meta"))
+	mkdir(t, filepath.Join(dir, "lib"))
+	cc := Script(t, filepath.Join(dir, "bin", "x86_64-conda-linux-gnu-cc"), "exec "+realGCC(t)+` "$@"`+"\n")
+	vars := []string{"CC=" + cc, "CGO_LDFLAGS=-Wl,-O2 -Wl,--as-needed -Wl,-rpath," + dir + "/lib -L" + dir + "/lib", "GOFLAGS=-buildmode=pie"}
+	text := "# shellcheck shell=sh\n"
+	for _, v := range vars {
+		name, value, _ := strings.Cut(v, "=")
+		text += "export " + name + "=\"" + value + "\"\n"
+	}
+	write(t, filepath.Join(dir, "etc", "conda", "activate.d", "activate-go.sh"), text, 0o644)
+	return append(vars, "CONDA_PREFIX="+dir)
+}
+
+// GoTree makes a Go tree in dir from the one in goroot: symbolic links, but for
+// the files named, which are copies, and for bin/go, which finds its tree by its
+// own path.
+func GoTree(t testing.TB, goroot, dir string, own ...string) {
+	t.Helper()
+	mkdir(t, dir)
+	mirror(t, goroot, dir, "", append(own, "bin/go"))
+}
+
+// mirror links what is in a folder, copies own files, and goes into the folders
+// that these are in.
+func mirror(t testing.TB, from, to, rel string, own []string) {
+	t.Helper()
+	entries, err := os.ReadDir(filepath.Join(from, rel))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		name := filepath.ToSlash(filepath.Join(rel, e.Name()))
+		source, target := filepath.Join(from, name), filepath.Join(to, name)
+		inside := false
+		for _, o := range own {
+			inside = inside || strings.HasPrefix(o, name+"/")
+			if o == name {
+				copyFile(t, target, source)
+			}
+		}
+		switch _, err := os.Lstat(target); {
+		case err == nil:
+		case inside:
+			mkdir(t, target)
+			mirror(t, from, to, name, own)
+		default:
+			symlink(t, target, source)
+		}
+	}
+}
+
 // Script writes an executable shell script with its folders and returns file.
 func Script(t testing.TB, file, body string) string {
 	t.Helper()

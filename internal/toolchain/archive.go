@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"go/version"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -35,6 +36,7 @@ type Archivist struct {
 	GOCACHE  string
 	CacheDir string   // "" remembers nothing
 	Profile  string   // of -pgo, with which all of a program is compiled; "" for none
+	Release  string   // of the go command, as go1.26.8
 	Settings []string // further settings that go into the go command's action IDs, as NAME=value
 
 	begun *begunQuestion
@@ -115,7 +117,10 @@ func (a Archivist) files(ctx context.Context, goTool string, env []string, b lin
 	if err := os.WriteFile(filepath.Join(dir, "main.go"), []byte(source), 0o666); err != nil {
 		return nil, err
 	}
-	args := append([]string{"build", "-n", "-pgo=" + cmp.Or(a.Profile, "off"), "-buildvcs=false", "-o", filepath.Join(dir, "out")}, compileFlags(b)...)
+	args := append([]string{"build", "-n", "-buildvcs=false", "-o", filepath.Join(dir, "out")}, compileFlags(b)...)
+	if a.Release == "" || version.Compare(version.Lang(a.Release), "go1.19") > 0 {
+		args = append(args, "-pgo="+cmp.Or(a.Profile, "off"))
+	}
 	limit, cancel := context.WithTimeout(ctx, ccTimeout) // it runs CC, which may hang
 	defer cancel()
 	cmd := exec.CommandContext(limit, goTool, append(args, ".")...)
@@ -134,11 +139,15 @@ func (a Archivist) files(ctx context.Context, goTool string, env []string, b lin
 	return packageFiles(out.String()), nil
 }
 
+// packages are those that have C in a build: some tags take it out.
 func (a Archivist) packages(b link.Build) []string {
+	has := slices.DeleteFunc(slices.Clone(cgoStd), func(pkg string) bool {
+		return pkg == "net" && slices.Contains(b.Tags, "netgo") || pkg == "os/user" && slices.Contains(b.Tags, "osusergo")
+	})
 	if b.Race {
-		return append(slices.Clip(cgoStd), "runtime/race")
+		return append(has, "runtime/race")
 	}
-	return cgoStd
+	return has
 }
 
 // unhurried spares the go command its garbage collection, which in so small a
@@ -173,6 +182,28 @@ func compileFlags(b link.Build) []string {
 		}
 	}
 	return append(flags, "-tags="+strings.Join(b.Tags, ","))
+}
+
+// stdTags are the build tags that the standard library's cgo packages know.
+var stdTags = []string{"netgo", "netcgo", "osusergo", "boringcrypto"}
+
+// ArchiveKey tells apart the builds on one machine that may take other archives.
+func ArchiveKey(b link.Build) string {
+	words := []string{b.GOOS + "/" + b.GOARCH}
+	for _, f := range compileFlags(b) {
+		if !strings.HasPrefix(f, "-tags=") {
+			words = append(words, f)
+		}
+	}
+	for _, t := range b.Tags {
+		if slices.Contains(stdTags, t) {
+			words = append(words, t)
+		}
+	}
+	if b.All {
+		words = append(words, "-a")
+	}
+	return strings.TrimSpace(strings.Join(append(words, b.Experiment), " "))
 }
 
 // packageFiles reads the archives that exist from go build -n's link

@@ -33,6 +33,8 @@ type Prober struct {
 	CacheDir string
 	// Timeout is what one run of CC may take; 0 means ten seconds.
 	Timeout time.Duration
+	// Still has Describe look at files and run nothing.
+	Still bool
 }
 
 // Ask answers each question, in the order of qs. An answer that cannot be had

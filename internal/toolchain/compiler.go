@@ -59,6 +59,9 @@ func (p *Prober) Describe(ctx context.Context, variable string, q link.Question)
 		c.Steps = s.steps(d.path, q.Driver)
 		c.Packager = packagerOf(c.Steps, d.path)
 	}
+	if p.Still {
+		return c
+	}
 	k := s.kept(q, true)
 	c.Answer = k.Answer
 	if k.About != nil {

@@ -32,10 +32,12 @@ const (
 	ldDir    = "cmd/link/internal/ld/"
 	workDir  = "cmd/go/internal/work/"
 	platform = "internal/platform/supported.go"
-	zosarch  = "internal/platform/zosarch.go"
-	security = workDir + "security.go"
-	cgoOut   = "cmd/cgo/out.go"
-	zcfg     = "internal/buildcfg/zbootstrap.go"
+	// platform119 is where go1.19 has what is in platform since.
+	platform119 = "cmd/internal/sys/supported.go"
+	zosarch     = "internal/platform/zosarch.go"
+	security    = workDir + "security.go"
+	cgoOut      = "cmd/cgo/out.go"
+	zcfg        = "internal/buildcfg/zbootstrap.go"
 )
 
 var mirrors = append([]mirrored{
@@ -138,7 +140,7 @@ type source struct {
 // readSources parses the files that the mirrored functions are in. A file that
 // is missing or does not parse is absent from the result.
 func readSources(src string) map[string]*source {
-	names := []string{zcfg}
+	names := slices.Clone(generated)
 	for _, m := range mirrors {
 		names = append(names, m.file)
 	}
@@ -156,6 +158,12 @@ func readSources(src string) map[string]*source {
 	for i, name := range names {
 		if parsed[i] != nil {
 			files[name] = parsed[i]
+		}
+	}
+	// internal/platform came with go1.20, out of another package.
+	if files[platform] == nil {
+		if s := readSource(filepath.Join(src, filepath.FromSlash(platform119))); s != nil {
+			files[platform] = s
 		}
 	}
 	// zosarch.go came with go1.21: that it is not there says as much as a file
@@ -218,7 +226,7 @@ func (s *source) digest(names []string) string {
 	var text []byte
 	for _, name := range names {
 		if n := s.nodes[name]; n != nil {
-			text = s.appendTokens(text, n)
+			text = appendTokens(text, s.text[s.offset(n.Pos()):s.offset(n.End())])
 		}
 	}
 	if text == nil {
@@ -228,10 +236,8 @@ func (s *source) digest(names []string) string {
 	return hex.EncodeToString(sum[:8])
 }
 
-// appendTokens appends n's tokens, each with a zero byte after it.
-func (s *source) appendTokens(to []byte, n ast.Node) []byte {
-	file := s.fset.File(n.Pos())
-	text := s.text[file.Offset(n.Pos()):file.Offset(n.End())]
+// appendTokens appends the tokens of Go text, each with a zero byte after it.
+func appendTokens(to, text []byte) []byte {
 	var sc scanner.Scanner
 	sc.Init(token.NewFileSet().AddFile("", -1, len(text)), text, nil, 0)
 	for {

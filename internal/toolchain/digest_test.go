@@ -53,7 +53,7 @@ func checkDigests(t *testing.T, r release, newest string) {
 	got := digests(readSources(filepath.Join(r.goroot, "src")))
 	for _, m := range mirrors {
 		d, read := got[m.key]
-		if i := find(knownDigests, m.key, d); !read || i < 0 || !knownDigests[i].covers(r.version) {
+		if i, ok := find(knownDigests, m.key, d); !read || !ok || !knownDigests[i].covers(r.version) {
 			strange = append(strange, fmt.Sprintf("%s: %s (got %q)", m.file, m.key, d))
 		}
 	}
@@ -69,10 +69,6 @@ func (k known) covers(release string) bool {
 	return version.Compare(k.first, release) <= 0 && version.Compare(release, k.last) <= 0
 }
 
-func find(rows []known, key, digest string) int {
-	return slices.IndexFunc(rows, func(r known) bool { return r.key == key && r.digest == digest })
-}
-
 // merge adds what a release has of each function to rows.
 func merge(rows []known, release string, digest map[string]string) []known {
 	for _, m := range mirrors {
@@ -80,8 +76,8 @@ func merge(rows []known, release string, digest map[string]string) []known {
 		if !read {
 			continue
 		}
-		i := find(rows, m.key, d)
-		if i < 0 {
+		i, ok := find(rows, m.key, d)
+		if !ok {
 			rows = append(rows, known{m.key, d, release, release})
 			continue
 		}

@@ -61,10 +61,10 @@ func FindGo(env []string) GoCommand {
 // besideGo reads the VERSION file of the tree that a go command is in.
 func besideGo(file string) (version, goroot string) {
 	goroot = filepath.Dir(filepath.Dir(file))
-	data, err := readHead(filepath.Join(goroot, "VERSION"), 1<<12)
-	if err != nil {
+	t, ok := readText(filepath.Join(goroot, "VERSION"))
+	if !ok {
 		return "", ""
 	}
-	line, _, _ := strings.Cut(string(data), "\n")
+	line, _, _ := strings.Cut(string(t.data), "\n")
 	return strings.TrimSpace(line), goroot
 }

@@ -21,24 +21,34 @@ import (
 // Without an error every function that predict mirrors is either in Rules or
 // in Strange.
 func ReadSource(goroot, release, host string) (link.Toolchain, error) {
-	t := link.Toolchain{Version: release, GOROOT: goroot, Host: host, Rules: map[string]string{}, Loaders: loaders()}
+	t := link.Toolchain{Version: release, GOROOT: goroot, Host: host, Packager: PackagerOf(goroot).Name,
+		Rules: map[string]string{}, Loaders: loaders(nil)}
 	src := filepath.Join(goroot, "src")
 	if _, err := os.Stat(src); goroot == "" || err != nil {
 		return t, fmt.Errorf("GOROOT %q has no src folder, so the rules of its go command and linker are not known", goroot)
 	}
 	files := readSources(src)
-	t.Rules, t.Strange = recognize(digests(files), release, knownDigests)
+	digest := digests(files)
+	recognizeLoaders(&t, files, digest)
+	t.Loaders = loaders(t.LinkerLoaders)
+	t.Rules, t.Strange = recognize(digest, release, knownDigests)
 	readBaked(&t, files[zcfg])
+	readDefaults(&t, files)
 	if t.Flags = flagLists(files[security]); t.Flags == nil {
 		t.Strange = append(t.Strange, security+": validCompilerFlags")
 	}
 	return t, nil
 }
 
-// loaders tells which loaders that cmd/link may look for are on this machine.
-func loaders() map[string]bool {
+// loaders tells which loaders that cmd/link may look for are on this machine,
+// those that a packager wrote into it among them.
+func loaders(own map[string]link.Place) map[string]bool {
 	here := map[string]bool{}
-	for _, path := range port.Loaders() {
+	paths := port.Loaders()
+	for _, p := range own {
+		paths = append(paths, p.Value)
+	}
+	for _, path := range paths {
 		_, err := os.Stat(path)
 		here[path] = err == nil
 	}
@@ -47,32 +57,34 @@ func loaders() map[string]bool {
 
 // readBaked reads what the build of the toolchain put into zbootstrap.go.
 func readBaked(t *link.Toolchain, s *source) {
-	at, value, ok := s.constant("defaultGO_LDSO")
+	p, ok := s.constantPlace("defaultGO_LDSO")
 	if !ok {
 		t.Strange = append(t.Strange, zcfg+": defaultGO_LDSO")
 	}
-	t.GOLDSO, t.GOLDSOAt = value, at
-	if _, t.ExtLinkDefault, ok = s.constant("defaultGO_EXTLINK_ENABLED"); !ok {
+	if p.File != "" {
+		t.GOLDSO, t.GOLDSOAt = p.Value, fmt.Sprintf("%s:%d", p.File, p.Line)
+	}
+	if p, ok = s.constantPlace("defaultGO_EXTLINK_ENABLED"); !ok {
 		t.Strange = append(t.Strange, zcfg+": defaultGO_EXTLINK_ENABLED")
 	}
+	t.ExtLinkDefault = p.Value
 }
 
-// constant finds a string constant by its name in any case, since nixpkgs
+// constantPlace finds a string constant by its name in any case, since nixpkgs
 // exports Go's, and says where it is.
-func (s *source) constant(name string) (at, value string, ok bool) {
+func (s *source) constantPlace(name string) (link.Place, bool) {
 	if s == nil {
-		return "", "", false
+		return link.Place{}, false
 	}
 	for n, node := range s.nodes {
 		spec, isValue := node.(*ast.ValueSpec)
 		if !isValue || !strings.EqualFold(n, name) || len(spec.Values) != 1 {
 			continue
 		}
-		pos := s.fset.Position(spec.Pos())
-		value, ok = stringValue(spec.Values[0])
-		return fmt.Sprintf("%s:%d", pos.Filename, pos.Line), value, ok
+		value, ok := stringValue(spec.Values[0])
+		return s.place(spec, value), ok
 	}
-	return "", "", false
+	return link.Place{}, false
 }
 
 // stringValue is the value of an expression made of string literals.

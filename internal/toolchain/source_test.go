@@ -57,7 +57,7 @@ func TestPatchIsNamed(t *testing.T) {
 	}{
 		{"default PIE", platform, `case "android", "ios":`, `case "android", "ios", "linux":`, []string{platform + ": DefaultPIE"}},
 		{
-			"loader", "cmd/link/internal/amd64/obj.go", `"/lib64/ld-linux-x86-64.so.2"`, `"/opt/lib/ld.so"`,
+			"loader", "cmd/link/internal/amd64/obj.go", `"/lib64/ld-linux-x86-64.so.2"`, `loader()`,
 			[]string{"cmd/link/internal/amd64/obj.go: Init/amd64"},
 		},
 		{

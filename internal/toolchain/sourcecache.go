@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/goportdoctor/goportdoctor/internal/link"
 )
@@ -26,7 +27,7 @@ func Source(goroot, release, host, cacheDir string) (link.Toolchain, error) {
 	file := filepath.Join(cacheDir, "source", hex.EncodeToString(sum[:16])+".json")
 	var note sourceNote
 	if readJSON(file, &note) == nil && len(note.Files) > 0 && unchanged(note.Files) {
-		note.Toolchain.Loaders = loaders()
+		note.Toolchain.Loaders = loaders(note.Toolchain.LinkerLoaders)
 		return note.Toolchain, nil
 	}
 	note = sourceNote{Files: sourceStamps(goroot)}
@@ -53,10 +54,14 @@ func unchanged(stamps []ccStamp) bool {
 func sourceStamps(goroot string) []ccStamp {
 	seen := map[string]bool{}
 	var stamps []ccStamp
-	for _, m := range append(mirrors, mirrored{file: zcfg}) {
-		if !seen[m.file] {
-			seen[m.file] = true
-			stamps = append(stamps, stampOf(filepath.Join(goroot, "src", filepath.FromSlash(m.file))))
+	files := slices.Clone(outside)
+	for _, m := range mirrors {
+		files = append(files, m.file)
+	}
+	for _, file := range files {
+		if !seen[file] {
+			seen[file] = true
+			stamps = append(stamps, stampOf(filepath.Join(goroot, "src", filepath.FromSlash(file))))
 		}
 	}
 	return stamps

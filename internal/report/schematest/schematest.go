@@ -16,17 +16,11 @@ func Check(t testing.TB, data []byte) {
 }
 
 // Validate says where data is not the JSON of a report.
-func Validate(data []byte) error {
-	text, err := report.Schema()
-	if err != nil {
-		return err
-	}
-	return validate(text, data)
-}
+func Validate(data []byte) error { return ValidateAs("report", data) }
 
-// ValidateLint says where data is not the JSON of a lint report.
-func ValidateLint(data []byte) error {
-	text, err := report.LintSchema()
+// ValidateAs says where data is not the JSON of the schema of a name.
+func ValidateAs(name string, data []byte) error {
+	text, err := report.SchemaOf(name)
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,135 @@
+package doctor
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/goportdoctor/goportdoctor/internal/link"
+)
+
+var programChecks = []Check{{
+	ID: "build-error", Title: "Does every program build?", Since: "v0.1.0",
+	Looks:  "What the go command refuses, foreseen: packages that do not load, flags, a C compiler that is not there.",
+	Means:  "go build will say these words and make no executable.",
+	Remedy: "The go command's own words say what is missing; for a C compiler: set CC to one that is there, or CGO_ENABLED=0.",
+	passed: "every program builds, as far as can be foreseen",
+	program: func(e *examination, p Program) []note {
+		if p.BuildError == "" {
+			return nil
+		}
+		n := note{severity: Problem, position: errorPosition(p.BuildError), cause: firstLine(p.BuildError), message: p.Package + " does not build: " + p.BuildError}
+		if strings.HasPrefix(p.BuildError, "cgo: C") && e.facts != nil {
+			n.evidence = e.facts.whereSet("CC")
+			n.remedies = e.withoutCgo(p)
+		}
+		return []note{n}
+	},
+}, {
+	ID: "cgo-unpinned", Title: "Does the result depend on whether there is a C compiler?", Since: "v0.1.0",
+	Looks: "CGO_ENABLED: the environment, go env -w, GOROOT/go.env, the toolchain's default. Where nobody sets it, every program is predicted once more, with cgo off where it is on here and on where it is off.",
+	Means: "Nobody sets CGO_ENABLED, so the go command turns cgo on where it finds a C compiler, and off where it finds none. The same source comes out static on one machine and dynamic on another.",
+	Remedy: "Set it where the release is built: `CGO_ENABLED=0 go build …`, or `CGO_ENABLED=1 go build …` if cgo is wanted, " +
+		"which then fails where there is no compiler. `go env -w CGO_ENABLED=0` sets it for one user.",
+	passed:  "CGO_ENABLED is set, or changes no program here",
+	program: unpinned,
+}}
+
+// foreignLoader finds a program whose interpreter is of this machine only, by
+// where that comes from.
+func foreignLoader(e *examination, p Program, sources ...link.Source) []note {
+	i := p.Interpreter
+	if p.BuildError != "" || i.Value == "" || i.Certainty != link.Exact || common(i.Value) || p.Format != link.FormatELF || !slices.Contains(sources, i.Source) {
+		return nil
+	}
+	n := note{severity: Problem, cause: string(i.Source), evidence: []Evidence{evidenceOf(i.Because)},
+		message: fmt.Sprintf("%s needs %s, which no other machine has: %s", p.Package, i.Value, i.Because)}
+	if e.facts != nil {
+		n.evidence = append(n.evidence, e.facts.aboutLoader(i.Value)...)
+		n.remedies = e.withoutCgo(p)
+	}
+	return []note{n}
+}
+
+// aboutLoader says why such a program runs here all the same.
+func (f *Facts) aboutLoader(loader string) []Evidence {
+	for _, l := range f.Loaders {
+		switch {
+		case l.Path != loader:
+		case l.Target != "":
+			return []Evidence{{File: loader, Text: "here a symbolic link to " + l.Target + ", so the program runs on this machine"}}
+		case !l.Exists:
+			return []Evidence{{File: loader, Text: "not on this machine either"}}
+		}
+	}
+	return nil
+}
+
+// withoutCgo offers CGO_ENABLED=0 where the program, predicted so, builds and
+// names no such interpreter.
+func (e *examination) withoutCgo(p Program) []Remedy {
+	o, ok := e.other[p.Package]
+	if !ok || !p.Build.CgoEnabled || o.BuildError != "" || o.Linkage.Certainty != link.Exact {
+		return nil
+	}
+	if i := o.Interpreter; i.Certainty != link.Exact || i.Value != "" && !common(i.Value) {
+		return nil
+	}
+	r := remedy("pure Go in the place of C", "CGO_ENABLED=0 go build "+p.Package)
+	r.Env, r.Linkage, r.Interpreter = []string{"CGO_ENABLED=0"}, o.Linkage.Value, o.Interpreter.Value
+	return []Remedy{r}
+}
+
+// unpinned compares a program with itself, built where there is, or is not, a C
+// compiler.
+func unpinned(e *examination, p Program) []note {
+	o, ok := e.other[p.Package]
+	if !ok || !e.unpinned || p.BuildError != "" && !p.Build.CgoEnabled || sameLink(p.Executable, o) {
+		return nil
+	}
+	here, there := "with a C compiler, as here", "without one"
+	if !p.Build.CgoEnabled {
+		here, there = "without a C compiler, as here", "with one"
+	}
+	return []note{{severity: Warning, cause: there, message: fmt.Sprintf("%s is %s %s, and %s %s: nobody sets CGO_ENABLED",
+		p.Package, outcome(p.Executable), here, outcome(o), there),
+		remedies: []Remedy{remedy("say which it is to be, 0 or 1", "go env -w CGO_ENABLED=0")}}}
+}
+
+// sameLink reports whether two links of a program come out alike, as far as both
+// are known. A dynamic one with cgo is taken to have the C compiler's loader.
+func sameLink(a, b link.Executable) bool {
+	if (a.BuildError == "") != (b.BuildError == "") {
+		return false
+	}
+	return outcome(a) == outcome(b)
+}
+
+// outcome is how a program comes out, in a few words.
+func outcome(e link.Executable) string {
+	switch {
+	case e.BuildError != "":
+		return "not built (" + firstLine(e.BuildError) + ")"
+	case e.Linkage.Certainty == link.Unknown && slices.ContainsFunc(e.Causes, func(c link.Cause) bool { return c.Kind == "cgo" }):
+		return "dynamic (" + e.Causes[0].Package + ")"
+	case e.Linkage.Certainty == link.Unknown:
+		return "unknown"
+	case e.Linkage.Value == link.LinkageDynamic && len(e.Causes) > 0:
+		return "dynamic (" + path.Base(e.Causes[0].Package) + ")"
+	}
+	return e.Linkage.Value
+}
+
+// whereSet is the evidence of where a variable was set, nil where it was not.
+func (f *Facts) whereSet(name string) []Evidence {
+	s, ok := f.setting(name)
+	if !ok {
+		return nil
+	}
+	text := s.Name + "=" + s.Value
+	if s.File == "" {
+		text += " in the " + s.From
+	}
+	return []Evidence{{File: s.File, Line: s.Line, Text: text}}
+}

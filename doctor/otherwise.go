@@ -1,0 +1,75 @@
+package doctor
+
+import (
+	"context"
+	"slices"
+
+	"github.com/goportdoctor/goportdoctor/internal/link"
+	"github.com/goportdoctor/goportdoctor/internal/load"
+)
+
+// unpinned reports whether it is left to the go command, and so to whether there
+// is a C compiler, if cgo is on; up to Go 1.19 it is on in any case. When it compiles for another port, cgo is off
+// everywhere.
+func (f *Facts) unpinned() bool {
+	_, set := f.setting("CGO_ENABLED")
+	_, baked := f.Toolchain.Defaults["DefaultCGO_ENABLED"]
+	host := f.Environment["GOHOSTOS"] + "/" + f.Environment["GOHOSTARCH"]
+	return !set && !baked && !precompiles(f.Environment["GOVERSION"]) && f.Environment["GOOS"]+"/"+f.Environment["GOARCH"] == host
+}
+
+// otherwise predicts the programs with cgo off where it is on, and on where it
+// is off, into other. It asks the go command for nothing where no package of
+// theirs cares.
+func (s *session) otherwise(ctx context.Context, result load.Result, programs []Program, other map[string]link.Executable) {
+	if !s.caresForCgo(result, programs) {
+		return
+	}
+	b := s.build
+	b.CgoEnabled = !b.CgoEnabled
+	swapped := load.Programs(ctx, s.request, s.local, b)[0]
+	if swapped.Err != nil {
+		return
+	}
+	t := &session{options: s.options, request: s.request, env: s.env, build: b, toolchain: s.toolchain, host: s.host, local: s.local,
+		archives: map[string]*archives{}}
+	if b.CgoEnabled {
+		t.host = anyCompiler{s.host}
+	}
+	for _, p := range t.predict(ctx, swapped.Programs) {
+		other[p.Package] = p.Executable
+	}
+}
+
+// caresForCgo reports whether cgo is a cause of any program, or may be one if it
+// were on.
+func (s *session) caresForCgo(result load.Result, programs []Program) bool {
+	if s.build.CgoEnabled {
+		return slices.ContainsFunc(programs, func(p Program) bool {
+			return p.BuildError != "" || slices.ContainsFunc(p.Causes, func(c link.Cause) bool { return c.Kind == "cgo" })
+		})
+	}
+	for _, p := range result.Programs {
+		for name, pkg := range p.Graph {
+			if len(pkg.CgoLeftOut) > 0 || slices.Contains([]string{"net", "os/user", "plugin"}, name) {
+				return true
+			}
+		}
+		break // the graph is that of all
+	}
+	return false
+}
+
+// anyCompiler is a machine with a C compiler of which nothing else is known.
+type anyCompiler struct{ machine }
+
+func (anyCompiler) find(string) (string, bool) { return "", false }
+
+func (anyCompiler) ask(context.Context, map[string]link.Question) map[string]link.Answer {
+	return map[string]link.Answer{}
+}
+
+func (anyCompiler) archives(context.Context, link.Build, string) *archives {
+	none := func() map[string]link.CgoArchive { return nil }
+	return &archives{remembered: none, ask: func() (map[string]link.CgoArchive, string) { return nil, "" }}
+}
