@@ -108,10 +108,18 @@ func (r *Report) Says() bool {
 	return len(r.Programs) > 0
 }
 
+// Unanswered reports whether the finding says that what was asked for has no
+// answer. That a check could not tell is an answer: it is said, like a fact that
+// is unknown, and the rest can be relied on.
+func (f Finding) Unanswered() bool {
+	_, check := LookupCheck(f.ID)
+	return f.Severity == Unknown && !check
+}
+
 // Unanswered reports whether something could not be answered at all.
 func (r *Report) Unanswered() bool {
 	for _, f := range r.Findings {
-		if f.Severity == Unknown {
+		if f.Unanswered() {
 			return true
 		}
 	}

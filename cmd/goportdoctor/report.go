@@ -129,11 +129,8 @@ func (c *call) exit(findings []doctor.Finding, err error) int {
 	status := exitOK
 	for _, f := range findings {
 		switch {
-		case f.Severity == doctor.Unknown:
-			// What a check could not tell is in the doctor's own output.
-			if _, check := doctor.LookupCheck(f.ID); !check || c.name != "" {
-				complain(c.stderr, errors.New(f.Message), hint(f.Message), 0)
-			}
+		case f.Unanswered():
+			complain(c.stderr, errors.New(f.Message), hint(f.Message), 0)
 			status = exitUnanswered
 		case f.Severity == doctor.Problem && !f.Known && status == exitOK && c.tells():
 			status = exitProblems
