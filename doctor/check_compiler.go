@@ -247,7 +247,7 @@ func compilerRunPath(e *examination) (notes []note) {
 			continue
 		}
 		notes = append(notes, note{severity: Warning, cause: c.Variable, evidence: []Evidence{evidenceOf(c.Answer.PathBecause)},
-			message: fmt.Sprintf("what %s=%s links looks for libraries in %s first: %s; no program here is linked by it", c.Variable, strings.Join(c.Words, " "), strings.Join(dirs, ", "), c.Answer.PathBecause)})
+			message: fmt.Sprintf("an external link by %s=%s looks for libraries in %s first: %s; no program here is one", c.Variable, strings.Join(c.Words, " "), strings.Join(dirs, ", "), c.Answer.PathBecause)})
 	}
 	return notes
 }

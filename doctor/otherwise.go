@@ -49,13 +49,13 @@ func (s *session) caresForCgo(result load.Result, programs []Program) bool {
 			return p.BuildError != "" || slices.ContainsFunc(p.Causes, func(c link.Cause) bool { return c.Kind == "cgo" })
 		})
 	}
-	for _, p := range result.Programs {
-		for name, pkg := range p.Graph {
-			if len(pkg.CgoLeftOut) > 0 || slices.Contains([]string{"net", "os/user", "plugin"}, name) {
-				return true
-			}
+	if len(result.Programs) == 0 {
+		return false
+	}
+	for name, pkg := range result.Programs[0].Graph { // which is that of all
+		if len(pkg.CgoLeftOut) > 0 || slices.Contains([]string{"net", "os/user", "plugin"}, name) {
+			return true
 		}
-		break // the graph is that of all
 	}
 	return false
 }
