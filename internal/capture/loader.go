@@ -9,6 +9,7 @@ import (
 	"io"
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/goportdoctor/goportdoctor/internal/link"
 	"github.com/goportdoctor/goportdoctor/internal/target"
@@ -16,19 +17,25 @@ import (
 
 const maxLoader = 4 << 20 // bytes; real ones have less than one million
 
+// Compiling these takes longer than most runs of a command that needs none.
 var (
-	loaderName   = regexp.MustCompile(`^ld(-linux[-a-z0-9_]*|64|)\.so\.[0-9]+$`)
-	glibcDirs    = regexp.MustCompile(`(?:/[!-~]{0,250}/\x00)+`)
-	glibcRelease = regexp.MustCompile(`release version ([0-9]+\.[0-9]+)`)
-	glibcCache   = regexp.MustCompile(`/[!-~]{0,250}/ld\.so\.cache\x00`)
-	muslDirs     = regexp.MustCompile(`\x00(/[^\x00\n]*:/[^\x00\n]*)\x00`)
-	muslRelease  = regexp.MustCompile(`\x00(1\.[0-9]+\.[0-9]+)[-_+~.a-z0-9]*\x00`)
+	loaderName   = lazily(`^ld(-linux[-a-z0-9_]*|64|)\.so\.[0-9]+$`)
+	glibcDirs    = lazily(`(?:/[!-~]{0,250}/\x00)+`)
+	glibcRelease = lazily(`release version ([0-9]+\.[0-9]+)`)
+	glibcCache   = lazily(`/[!-~]{0,250}/ld\.so\.cache\x00`)
+	muslDirs     = lazily(`\x00(/[^\x00\n]*:/[^\x00\n]*)\x00`)
+	muslRelease  = lazily(`\x00(1\.[0-9]+\.[0-9]+)[-_+~.a-z0-9]*\x00`)
 )
+
+// lazily gives an expression that is compiled when it is first asked for.
+func lazily(expr string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expr) })
+}
 
 // loaderOf is the loader in an ELF file, nil where there is none.
 func loaderOf(o *link.Object, r io.ReaderAt, size int64) *target.Loader {
 	musl := o.Soname == "libc.so" || strings.HasPrefix(o.Soname, "libc.musl-") || o.Soname == "" && !o.Fixed
-	glibc := loaderName.MatchString(o.Soname)
+	glibc := loaderName().MatchString(o.Soname)
 	if o.Interp != "" || len(o.Needed) > 0 || !musl && !glibc || size > maxLoader {
 		return nil
 	}
@@ -47,13 +54,13 @@ func loaderOf(o *link.Object, r io.ReaderAt, size int64) *target.Loader {
 
 func glibcLoader(text []byte) *target.Loader {
 	l := &target.Loader{Libc: "glibc", CacheFile: "/etc/ld.so.cache"}
-	if m := glibcRelease.FindSubmatch(text); m != nil {
+	if m := glibcRelease().FindSubmatch(text); m != nil {
 		l.Version = string(m[1])
 	}
-	if m := glibcCache.Find(text); m != nil {
+	if m := glibcCache().Find(text); m != nil {
 		l.CacheFile = strings.TrimSuffix(string(m), "\x00")
 	}
-	for _, m := range glibcDirs.FindAll(text, -1) {
+	for _, m := range glibcDirs().FindAll(text, -1) {
 		if dirs := strings.Split(strings.TrimSuffix(string(m), "\x00"), "\x00"); strings.Contains(string(m), "/lib") && len(l.Search) == 0 {
 			for _, d := range dirs {
 				l.Search = append(l.Search, strings.TrimSuffix(d, "/"))
@@ -65,10 +72,10 @@ func glibcLoader(text []byte) *target.Loader {
 
 func muslLoader(text []byte) *target.Loader {
 	l := &target.Loader{Libc: "musl"}
-	if m := muslRelease.FindSubmatch(text); m != nil {
+	if m := muslRelease().FindSubmatch(text); m != nil {
 		l.Version = string(m[1])
 	}
-	for _, m := range muslDirs.FindAllSubmatch(text, -1) {
+	for _, m := range muslDirs().FindAllSubmatch(text, -1) {
 		if dirs := string(m[1]); strings.Contains(dirs, "lib") {
 			l.Search = strings.Split(dirs, ":")
 			break

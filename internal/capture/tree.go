@@ -130,7 +130,7 @@ func (r *root) glibcVersion(l *target.Loader) string {
 	for _, dir := range l.Search {
 		name := path.Join(dir, "libc.so.6")
 		if text, ok := r.text(name); ok {
-			if m := glibcRelease.FindSubmatch(text); m != nil {
+			if m := glibcRelease().FindSubmatch(text); m != nil {
 				return string(m[1])
 			}
 		}
