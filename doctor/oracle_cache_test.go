@@ -44,8 +44,12 @@ func (o *oracle) grow(toolchain, seed string, cells []cell) {
 			ports[""] = true
 		}
 	}
+	most := "net"
+	if *wholeMatrix {
+		most = "nethttp"
+	}
 	for arch := range ports {
-		c := cell{program{dir: "nethttp"}, b("seed", "", "CGO_ENABLED=0"), toolchain}
+		c := cell{program{dir: most}, b("seed", "", "CGO_ENABLED=0"), toolchain}
 		if arch != "" {
 			c.build.env = append(c.build.env, "GOARCH="+arch)
 		}

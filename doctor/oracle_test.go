@@ -156,8 +156,8 @@ func needsGo(dir string) string {
 	return ""
 }
 
-// inSample picks every program once and every build twice for the newest
-// toolchain, and the commonest builds of three programs for the rest.
+// inSample picks every program and every build once for the newest toolchain,
+// most builds twice, and the commonest builds of three programs for the rest.
 func inSample(c cell, toolchain, program, build int) bool {
 	short := testing.Short()
 	few := slices.Contains([]string{"default", "cgo0", "external"}, c.build.name)
@@ -165,7 +165,7 @@ func inSample(c cell, toolchain, program, build int) bool {
 	case short:
 		return toolchain == 0 && slices.Contains([]string{"fmtonly", "net", "cgom"}, c.dir) && (few || c.build.name == "cgo0 pie" || c.build.name == "brew")
 	case toolchain == 0:
-		return c.build.name == "default" || c.dir == "net" || program == build%8
+		return c.build.name == "default" || c.dir == "net" || c.std && program == build%8
 	case toolchain == 1:
 		return c.dir == "osuser" && build%5 == 0 || few && c.std
 	}
