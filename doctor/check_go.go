@@ -45,15 +45,9 @@ var goChecks = []Check{{
 	Looks: "GOROOT/pkg/GOOS_GOARCH/runtime/cgo.a, which Go up to 1.19 comes with, compiled.",
 	Means: "Whoever built this Go did so with a C compiler that names a dynamic linker of its own, and that name went into the compiled runtime/cgo. " +
 		"Every program that imports net or os/user inherits it, whatever C compiler is used now.",
-	Remedy: "`CGO_ENABLED=0 go build …`; or a Go from go.dev/dl; or have the archive compiled anew: `go build -a …`.",
-	passed: "no compiled runtime/cgo came with this Go, or it names the system's dynamic linker",
-	program: func(e *examination, p Program) []note {
-		notes := foreignLoader(e, p, link.SourceGOROOTArchive)
-		for i := range notes {
-			notes[i].remedies = append(notes[i].remedies, e.again(p)...)
-		}
-		return notes
-	},
+	Remedy:  "`CGO_ENABLED=0 go build …`; or a Go from go.dev/dl; or have the archive compiled anew: `go build -a …`.",
+	passed:  "no compiled runtime/cgo came with this Go, or it names the system's dynamic linker",
+	program: loaderFrom(link.SourceGOROOTArchive, (*examination).again),
 	machine: gorootArchive,
 }, {
 	ID: "go-ldso", Title: "Is a dynamic linker baked into this Go?", Since: "v0.1.0",
@@ -61,14 +55,8 @@ var goChecks = []Check{{
 	Means: "Whoever built this Go baked in a dynamic linker. Go's linker names it in whatever it links by itself and without cgo: PIE, and programs that import from shared libraries in plain Go files. CGO_ENABLED=0 does not help.",
 	Remedy: "Build a plain executable (`-buildmode=exe`), name the loader (`go build -ldflags=-I=/lib64/ld-linux-x86-64.so.2 …`), " +
 		"or use a Go from go.dev/dl.",
-	passed: "no dynamic linker, or the system's, is baked in",
-	program: func(e *examination, p Program) []note {
-		notes := foreignLoader(e, p, link.SourceGOLDSO)
-		for i := range notes {
-			notes[i].remedies = append(notes[i].remedies, asExe(p)...)
-		}
-		return notes
-	},
+	passed:  "no dynamic linker, or the system's, is baked in",
+	program: loaderFrom(link.SourceGOLDSO, withoutPIE),
 	machine: bakedLoader,
 }, {
 	ID: "go-linker", Title: "Was the linker's own loader path written over?", Since: "v0.1.0",
@@ -76,14 +64,8 @@ var goChecks = []Check{{
 	Means: "PIE, and programs that import from shared libraries in plain Go files, name a dynamic linker of the packager's, even with CGO_ENABLED=0.",
 	Remedy: "Build a plain executable (`-buildmode=exe`), name the loader (`go build -ldflags=-I=/lib64/ld-linux-x86-64.so.2 …`), " +
 		"or use a Go from go.dev/dl.",
-	passed: "the linker's loader is Go's own",
-	program: func(e *examination, p Program) []note {
-		notes := foreignLoader(e, p, link.SourcePort)
-		for i := range notes {
-			notes[i].remedies = append(notes[i].remedies, asExe(p)...)
-		}
-		return notes
-	},
+	passed:  "the linker's loader is Go's own",
+	program: loaderFrom(link.SourcePort, withoutPIE),
 	machine: linkerLoader,
 }, {
 	ID: "go-default-pie", Title: "Does this Go make a PIE unless told otherwise?", Since: "v0.1.0",
@@ -287,3 +269,17 @@ func bakedDefaults(e *examination) (notes []note) {
 	}
 	return notes
 }
+
+// loaderFrom finds programs whose foreign loader has this source, and adds what
+// else helps there.
+func loaderFrom(source link.Source, helps func(*examination, Program) []Remedy) func(*examination, Program) []note {
+	return func(e *examination, p Program) []note {
+		notes := foreignLoader(e, p, source)
+		for i := range notes {
+			notes[i].remedies = append(notes[i].remedies, helps(e, p)...)
+		}
+		return notes
+	}
+}
+
+func withoutPIE(_ *examination, p Program) []Remedy { return asExe(p) }
