@@ -144,14 +144,16 @@ func (s *scans) pkg(p *link.Package, b link.Build) {
 	if p.Dir == "" {
 		return
 	}
-	for _, f := range s.dir(p, slices.Concat(p.GoFiles, p.CgoFiles, p.GoLeftOut), b) {
+	// A test cannot import "C", so one that is left out tells nothing.
+	left := slices.DeleteFunc(slices.Clone(p.GoLeftOut), isTest)
+	for _, f := range s.dir(p, slices.Concat(p.GoFiles, p.CgoFiles, left), b) {
 		switch {
 		case slices.Contains(p.GoFiles, f.File):
 			p.DynImports = append(p.DynImports, f.Imports...)
 			p.Directives = p.Directives || f.Directives
 		case slices.Contains(p.CgoFiles, f.File):
 			p.Directives = p.Directives || f.Directives
-		case f.Cgo && !b.CgoEnabled && !p.Standard && (slices.Contains(p.GoLeftOut, f.File) || isSwig(f.File)) && s.wantsCgoOnly(p.Dir, f.File, b):
+		case f.Cgo && !b.CgoEnabled && !p.Standard && (slices.Contains(left, f.File) || isSwig(f.File)) && s.wantsCgoOnly(p.Dir, f.File, b):
 			p.CgoLeftOut = append(p.CgoLeftOut, f.File)
 		}
 	}
@@ -170,7 +172,7 @@ func (s *scans) dir(p *link.Package, files []string, b link.Build) []fileScan {
 			found = s.files(p.Dir, sources(p.Dir)) // of every build, for the next one
 			s.keep(key, found)
 		}
-		tests := slices.DeleteFunc(files, func(name string) bool { return !strings.HasSuffix(name, "_test.go") })
+		tests := slices.DeleteFunc(files, func(name string) bool { return !isTest(name) })
 		return append(found, s.files(p.Dir, tests)...)
 	}
 	if !b.CgoEnabled && !p.Standard {
@@ -210,12 +212,14 @@ func sources(dir string) []string {
 	}
 	var names []string
 	for _, e := range entries {
-		if n := e.Name(); strings.HasSuffix(n, ".go") && !strings.HasSuffix(n, "_test.go") || isSwig(n) {
+		if n := e.Name(); strings.HasSuffix(n, ".go") && !isTest(n) || isSwig(n) {
 			names = append(names, n)
 		}
 	}
 	return names
 }
+
+func isTest(name string) bool { return strings.HasSuffix(name, "_test.go") }
 
 const dynImportMark = "//go:cgo_import_dynamic "
 

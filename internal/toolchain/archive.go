@@ -63,6 +63,7 @@ func (a Archivist) Remembered(b link.Build) map[string]link.CgoArchive {
 		}
 		found[pkg] = n.Archive
 	}
+	a.begun.note()
 	return found
 }
 

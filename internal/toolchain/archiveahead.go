@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/goportdoctor/goportdoctor/internal/link"
 )
@@ -19,6 +20,7 @@ import (
 type begunQuestion struct {
 	flags []string
 	sign  string // file that says that the question was answered before
+	noted sync.Once
 	done  chan struct{}
 	files map[string]string
 	err   error
@@ -39,6 +41,7 @@ func (a *Archivist) Begin(ctx context.Context, goTool, settings string, b link.B
 		q.sign = filepath.Join(a.CacheDir, "archive", "asked-"+a.ahead(goTool, settings, b))
 	}
 	if _, err := os.Stat(q.sign); err == nil {
+		q.noted.Do(func() {})
 		q.err = errNotBegun
 		close(q.done)
 		return
@@ -79,9 +82,10 @@ func (q *begunQuestion) answer(b link.Build) (map[string]string, error) {
 	return q.files, q.err
 }
 
-// note says that the answer is remembered now.
+// note says that the answer is remembered now, so that it is not asked ahead
+// again.
 func (q *begunQuestion) note() {
 	if q != nil && q.sign != "" {
-		writeFile(q.sign, nil)
+		q.noted.Do(func() { writeFile(q.sign, nil) })
 	}
 }
