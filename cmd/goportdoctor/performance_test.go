@@ -108,7 +108,7 @@ func (m *measurement) comparisons() []comparison {
 	lint, vet := []string{m.tool, "lint", "-json"}, `exec go vet -vettool="$0" -json -cgoimport.allow=none/$(date +%N) "$@"`
 	return []comparison{
 		{title: "`go list -deps`, net hello world", limit: 1.5, dir: m.hello, ours: hello, theirs: [][]string{append(slices.Clip(list), ".")}},
-		{title: "the same, where `go build -n` has to be asked for the archives", limit: 3.2, dir: m.hello, before: archive, ours: hello, theirs: [][]string{append(slices.Clip(list), ".")}},
+		{title: "the same, where the go command has to be asked for the archives (as `go build -n`)", limit: 3.2, dir: m.hello, before: archive, ours: hello, theirs: [][]string{append(slices.Clip(list), ".")}},
 		{title: fmt.Sprintf("`go list -deps`, %d packages", m.packages), limit: 1.2, dir: m.large,
 			ours: append([]string{m.tool, "predict", "-json"}, largePrograms...), theirs: [][]string{append(slices.Clip(list), largePrograms...)}},
 		{title: "`cc` linking an empty program: the environment alone", limit: 4, dir: m.hello, ours: m.environment(), theirs: m.linkEmpty()},

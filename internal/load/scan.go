@@ -20,7 +20,7 @@ import (
 // A fileScan holds the //go:cgo_import_dynamic lines of one Go file, and
 // whether it imports "C" and has directives of goportdoctor's.
 type fileScan struct {
-	File       string
+	File       string           `json:"-"`
 	Imports    []link.DynImport `json:",omitempty"`
 	Cgo        bool             `json:",omitempty"`
 	Directives bool             `json:",omitempty"`
@@ -36,7 +36,7 @@ type scans struct {
 	overlay Overlay
 
 	mu      sync.Mutex
-	kept    map[string]string // by folder, the files worth mentioning as JSON; mostly ""
+	kept    map[string]string // by folder, names and scans (JSON) of the files worth mentioning, each ended by a zero byte; mostly ""
 	changed bool
 }
 
@@ -47,15 +47,15 @@ func openScans(cacheDir, goVersion string) *scans {
 		s.release = goVersion
 	}
 	if cacheDir != "" {
-		s.file = filepath.Join(cacheDir, "scans-3")
+		s.file = filepath.Join(cacheDir, "scans-4")
 	}
 	s.recall = sync.OnceFunc(s.readKept)
 	go s.recall()
 	return s
 }
 
-// readKept reads lines of a folder, a zero byte and JSON, which is looked at
-// only for the folders that are asked for.
+// readKept reads lines of a folder, a zero byte and what was kept, which is
+// looked at only for the files that are asked for.
 func (s *scans) readKept() {
 	data, err := os.ReadFile(s.file)
 	if s.file == "" || err != nil {
@@ -81,30 +81,40 @@ func (s *scans) save() {
 	writeFile(s.file, []byte(b.String()))
 }
 
-// lookUp is what was kept of a folder.
-func (s *scans) lookUp(key string) (found []fileScan, ok bool) {
+// lookUp is what was kept of those files of a folder that are wanted. Of the
+// rest, as system calls of other systems, there is much more.
+func (s *scans) lookUp(key string, wanted func(name string) bool) (found []fileScan, ok bool) {
 	s.recall()
 	s.mu.Lock()
 	kept, ok := s.kept[key]
 	s.mu.Unlock()
-	if kept != "" && json.Unmarshal([]byte(kept), &found) != nil {
-		return nil, false
+	for ok && kept != "" {
+		name, rest, _ := strings.Cut(kept, "\x00")
+		data, rest, whole := strings.Cut(rest, "\x00")
+		f := fileScan{File: name}
+		if !whole || wanted(name) && json.Unmarshal([]byte(data), &f) != nil {
+			return nil, false
+		}
+		if wanted(name) {
+			found = append(found, f)
+		}
+		kept = rest
 	}
 	return found, ok
 }
 
 func (s *scans) keep(key string, found []fileScan) {
-	kept := ""
-	if len(found) > 0 {
-		data, err := json.Marshal(found)
-		if err != nil || strings.ContainsAny(key, "\n\x00") {
+	var kept strings.Builder
+	for _, f := range found {
+		data, err := json.Marshal(f)
+		if err != nil || strings.ContainsAny(key+f.File, "\n\x00") {
 			return
 		}
-		kept = string(data)
+		kept.WriteString(f.File + "\x00" + string(data) + "\x00")
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.kept[key], s.changed = kept, true
+	s.kept[key], s.changed = kept.String(), true
 }
 
 // writeFile puts a whole file in place or none.
@@ -146,6 +156,9 @@ func (s *scans) pkg(p *link.Package, b link.Build) {
 	}
 	// A test cannot import "C", so one that is left out tells nothing.
 	left := slices.DeleteFunc(slices.Clone(p.GoLeftOut), isTest)
+	if b.CgoEnabled || p.Standard {
+		left = nil // it is looked at for what cgo would bring back
+	}
 	for _, f := range s.dir(p, slices.Concat(p.GoFiles, p.CgoFiles, left), b) {
 		switch {
 		case slices.Contains(p.GoFiles, f.File):
@@ -167,7 +180,7 @@ func (s *scans) dir(p *link.Package, files []string, b link.Build) []fileScan {
 		key = s.key(p)
 	}
 	if key != "" {
-		found, ok := s.lookUp(key)
+		found, ok := s.lookUp(key, func(name string) bool { return slices.Contains(files, name) || isSwig(name) })
 		if !ok {
 			found = s.files(p.Dir, sources(p.Dir)) // of every build, for the next one
 			s.keep(key, found)

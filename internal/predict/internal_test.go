@@ -62,10 +62,10 @@ func TestInterpreter(t *testing.T) {
 		{"GOROOT's archive", net, off, nil, same, gcc, archived(link.SourceGOROOTArchive, brewLoader), brewLoader + " goroot-archive",
 			"/cache/ab/abcd-d of this go1.26.8, precompiled, names " + brewLoader + "; net brings it into example.com/m"},
 		{"GOROOT's archive, as CC has it", net, off, nil, same, gcc, archived(link.SourceGOROOTArchive, gnuLoader), gnuLoader + " goroot-archive", ""},
-		{"nobody knows the archives", net, off, nil, same, gcc, Machine{ArchivesUnknown: "go build -n timed out"}, "?",
-			"go build -n timed out; gcc would give it"},
-		{"nobody knows the archives, -a", net, func(b *link.Build) { b.All = true }, nil, same, gcc, Machine{ArchivesUnknown: "go build -n timed out"}, gnuLoader + " cc", ""},
-		{"nobody knows the archives, no cgo", dl, cgoOff, nil, same, gcc, Machine{ArchivesUnknown: "go build -n timed out"}, gnuLoader + " port", ""},
+		{"nobody knows the archives", net, off, nil, same, gcc, Machine{ArchivesUnknown: "go list -n timed out"}, "?",
+			"go list -n timed out; gcc would give it"},
+		{"nobody knows the archives, -a", net, func(b *link.Build) { b.All = true }, nil, same, gcc, Machine{ArchivesUnknown: "go list -n timed out"}, gnuLoader + " cc", ""},
+		{"nobody knows the archives, no cgo", dl, cgoOff, nil, same, gcc, Machine{ArchivesUnknown: "go list -n timed out"}, gnuLoader + " port", ""},
 		{"CC did not answer", net, off, nil, same, compiler{fails: "gcc did not answer in 10s"}, Machine{}, "?", "gcc did not answer in 10s"},
 	} {
 		tc := known("go1.26.8")

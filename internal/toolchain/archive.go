@@ -26,7 +26,8 @@ var cgoStd = []string{"runtime/cgo", "net", "os/user"}
 // An Archivist finds out which compiled archives of the standard library's cgo
 // packages a build would take as they are, and reads what they tell the linker.
 //
-// The go command is asked with go build -n, which builds nothing. Its answer is
+// The go command is asked with go list -n -export, which builds nothing and
+// takes less than go build -n. Its answer is
 // remembered for as long as all that goes into it, and the archives, are the
 // same; that a package would be compiled is never remembered, since the next
 // build may compile it.
@@ -98,46 +99,34 @@ func (a Archivist) Ask(ctx context.Context, b link.Build) (map[string]link.CgoAr
 	return found, nil
 }
 
-// files asks for the archives of a program that imports the packages, in a
-// module of its own: what is compiled of the standard library does not depend
-// on who asks, and a small module is loaded faster.
+// files asks for the archives outside of any module: what is compiled of the
+// standard library does not depend on who asks.
 func (a Archivist) files(ctx context.Context, goTool string, env []string, b link.Build) (map[string]string, error) {
 	dir, err := os.MkdirTemp("", "goportdoctor")
 	if err != nil {
 		return nil, err
 	}
 	defer os.RemoveAll(dir)
-	source := "package main\n\nimport (\n"
-	for _, p := range a.packages(b) {
-		source += "\t_ \"" + p + "\"\n"
-	}
-	source += ")\n\nfunc main() {}\n"
-	if err := os.WriteFile(filepath.Join(dir, "go.mod"), []byte("module asks\n"), 0o666); err != nil {
-		return nil, err
-	}
-	if err := os.WriteFile(filepath.Join(dir, "main.go"), []byte(source), 0o666); err != nil {
-		return nil, err
-	}
-	args := append([]string{"build", "-n", "-buildvcs=false", "-o", filepath.Join(dir, "out")}, compileFlags(b)...)
+	args := append([]string{"list", "-n", "-export", "-f={{.ImportPath}}\t{{.Export}}"}, compileFlags(b)...)
 	if a.Release == "" || version.Compare(version.Lang(a.Release), "go1.19") > 0 {
 		args = append(args, "-pgo="+cmp.Or(a.Profile, "off"))
 	}
 	limit, cancel := context.WithTimeout(ctx, ccTimeout) // it runs CC, which may hang
 	defer cancel()
-	cmd := exec.CommandContext(limit, goTool, append(args, ".")...)
+	cmd := exec.CommandContext(limit, goTool, append(append(args, "--"), a.packages(b)...)...)
 	cmd.Dir = dir
 	cmd.Env = slices.Concat(unhurried, a.Env, apart, env, []string{"PWD=" + dir})
-	var out bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &out
+	var out, errs bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &errs
 	cmd.WaitDelay = time.Second
 	killGroup(cmd)
 	if err := cmd.Run(); err != nil {
 		if limit.Err() != nil {
-			return nil, fmt.Errorf("go build -n did not answer within %v", ccTimeout)
+			return nil, fmt.Errorf("go list -n did not answer within %v", ccTimeout)
 		}
-		return nil, fmt.Errorf("go build -n: %s", meaningful(out.String()))
+		return nil, fmt.Errorf("go list -n: %s", meaningful(errs.String()))
 	}
-	return packageFiles(out.String()), nil
+	return exported(out.String()), nil
 }
 
 // packages are those that have C in a build: some tags take it out.
@@ -207,14 +196,13 @@ func ArchiveKey(b link.Build) string {
 	return strings.TrimSpace(strings.Join(append(words, b.Experiment), " "))
 }
 
-// packageFiles reads the archives that exist from go build -n's link
-// configuration; those below $WORK would have to be made.
-func packageFiles(out string) map[string]string {
+// exported reads packages and their archives; one that would have to be made
+// has none.
+func exported(out string) map[string]string {
 	files := map[string]string{}
 	for line := range strings.Lines(out) {
-		rest, ok := strings.CutPrefix(strings.TrimSpace(line), "packagefile ")
-		pkg, file, is := strings.Cut(rest, "=")
-		if ok && is && !strings.HasPrefix(file, "$WORK") && (slices.Contains(cgoStd, pkg) || pkg == "runtime/race") {
+		pkg, file, is := strings.Cut(strings.TrimSpace(line), "\t")
+		if is && filepath.IsAbs(file) {
 			files[pkg] = file
 		}
 	}
@@ -234,7 +222,7 @@ func (a Archivist) note(b link.Build) string {
 		fmt.Fprintln(h)
 	}
 	goTool := stampOf(filepath.Join(a.GOROOT, "bin", "go"))
-	fmt.Fprintln(h, "archive 3", goTool)
+	fmt.Fprintln(h, "archive 4", goTool)
 	say(a.GOROOT, a.GOCACHE)
 	if a.Profile != "" {
 		fmt.Fprintln(h, stampOf(a.Profile))

@@ -15,7 +15,7 @@ import (
 	"github.com/goportdoctor/goportdoctor/internal/link"
 )
 
-// A begunQuestion is a go build -n that was begun before go env had answered,
+// A begunQuestion is a go list -n that was begun before go env had answered,
 // in the environment as it is.
 type begunQuestion struct {
 	flags []string
@@ -63,7 +63,7 @@ func (a *Archivist) Wait() {
 // only tells whether to ask, so that it may miss something.
 func (a *Archivist) ahead(goTool, settings string, b link.Build) string {
 	h := sha256.New()
-	fmt.Fprintln(h, "ahead 1", goTool, stampOf(settings), compileFlags(b))
+	fmt.Fprintln(h, "ahead 2", goTool, stampOf(settings), compileFlags(b))
 	env := slices.DeleteFunc(slices.Clone(a.Env), func(kv string) bool {
 		name, _, _ := strings.Cut(kv, "=")
 		return !strings.HasPrefix(name, "GO") && !strings.HasPrefix(name, "CGO") && name != "CC" && name != "CXX" && name != "PATH" && name != "HOME"
