@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -42,7 +41,7 @@ func (s *ccSession) probe(d ccDriver, q link.Question) (a link.Answer, opened []
 
 // linkRounds links until no symbol of the question is missing.
 func (s *ccSession) linkRounds(d ccDriver, q link.Question, file string) (out ccOutput, err error) {
-	symbols := slices.DeleteFunc(slices.Clone(q.Symbols), func(s string) bool { return !symbolName.MatchString(s) })
+	symbols := slices.DeleteFunc(slices.Clone(q.Symbols), func(s string) bool { return !symbolName().MatchString(s) })
 	var more []string
 	for range ccRounds {
 		obj := s.object(d, q, symbols)
@@ -131,7 +130,7 @@ func (s *ccSession) compile(d ccDriver, flags, symbols []string) (string, error)
 
 // symbolName keeps out what would not stay inside a C string. What it lets
 // through is no C identifier: keywords and builtins are symbols like others.
-var symbolName = regexp.MustCompile(`^[A-Za-z0-9_.$]+$`)
+var symbolName = lazily(`^[A-Za-z0-9_.$]+$`)
 
 // program is a C program that refers to symbols, and calls nothing. They are
 // given by assembler name, so that no builtin's type is in the way.

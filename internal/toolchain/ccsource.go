@@ -11,7 +11,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -182,14 +181,14 @@ func (s *ccSession) specs(q link.Question, f ccFacts, scripts []ccText) []string
 		}
 	}
 	for _, t := range scripts {
-		for _, m := range specsWord.FindAllSubmatch(t.data, -1) {
+		for _, m := range specsWord().FindAllSubmatch(t.data, -1) {
 			add(string(m[1]))
 		}
 	}
 	return files
 }
 
-var specsWord = regexp.MustCompile(`-specs[= ]["']?([^\s"']+)`)
+var specsWord = lazily(`-specs[= ]["']?([^\s"']+)`)
 
 // specsFile finds a specs file as gcc does: by its path, or in gcc's folders.
 func (s *ccSession) specsFile(name string, f ccFacts) string {
@@ -280,7 +279,7 @@ func (s *ccSession) scripts(file string) []ccText {
 }
 
 // toolName is how compilers and linkers are called.
-var toolName = regexp.MustCompile(`^([\w.+-]*[-.])?(cc|gcc|g\+\+|c\+\+|clang|clang\+\+|cpp|ld|lld|gold|bfd|mold)([-.][\w.+-]*)?$`)
+var toolName = lazily(`^([\w.+-]*[-.])?(cc|gcc|g\+\+|c\+\+|clang|clang\+\+|cpp|ld|lld|gold|bfd|mold)([-.][\w.+-]*)?$`)
 
 // leads are the programs that a script may run: whatever it gives the path of,
 // and what looks like a compiler or linker and is on PATH.
@@ -292,7 +291,7 @@ func (s *ccSession) leads(t ccText) []string {
 		file := ""
 		if filepath.IsAbs(w) {
 			file = executable(w)
-		} else if toolName.MatchString(w) {
+		} else if toolName().MatchString(w) {
 			file = s.lookPath(w)
 		}
 		if file != "" && !slices.Contains(files, file) {

@@ -5,31 +5,37 @@ package toolchain
 import (
 	"regexp"
 	"strings"
+	"sync"
 )
 
 var (
 	// GNU ld and gold; lld and mold; Apple's ld.
-	undefinedWords = []*regexp.Regexp{
-		regexp.MustCompile("undefined reference to [`'\"]([^`'\"\\s]+)"),
-		regexp.MustCompile(`undefined (?:hidden |protected |internal )?symbol: ([^\s]+)`),
-		regexp.MustCompile(`(?m)^\s*"_?([^"]+)", referenced from:`),
+	undefinedWords = []func() *regexp.Regexp{
+		lazily("undefined reference to [`'\"]([^`'\"\\s]+)"),
+		lazily(`undefined (?:hidden |protected |internal )?symbol: ([^\s]+)`),
+		lazily(`(?m)^\s*"_?([^"]+)", referenced from:`),
 	}
-	libraryWords = []*regexp.Regexp{
-		regexp.MustCompile(`cannot find -l([^\s:]+)`),
-		regexp.MustCompile(`unable to find library -l([^\s:]+)`),
-		regexp.MustCompile(`library not found(?: for|:) (?:-l)?([^\s:]+)`),
-		regexp.MustCompile(`library '([^']+)' not found`),
+	libraryWords = []func() *regexp.Regexp{
+		lazily(`cannot find -l([^\s:]+)`),
+		lazily(`unable to find library -l([^\s:]+)`),
+		lazily(`library not found(?: for|:) (?:-l)?([^\s:]+)`),
+		lazily(`library '([^']+)' not found`),
 	}
-	failureWords = regexp.MustCompile(`(?i)error|fatal|cannot|unable|undefined|not found|unrecognized|unknown|no such|invalid|failed`)
+	failureWords = lazily(`(?i)error|fatal|cannot|unable|undefined|not found|unrecognized|unknown|no such|invalid|failed`)
 	// These only say that something before them failed.
-	emptyWords = regexp.MustCompile(`ld returned \d+ exit|linker command failed|In function|compilation terminated`)
+	emptyWords = lazily(`ld returned \d+ exit|linker command failed|In function|compilation terminated`)
 )
+
+// lazily compiles an expression when it is first asked for: most runs ask for none.
+func lazily(expr string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expr) })
+}
 
 // undefined lists the symbols that a linker did not find.
 func undefined(text string) []string {
 	var names []string
 	for _, re := range undefinedWords {
-		for _, m := range re.FindAllStringSubmatch(text, -1) {
+		for _, m := range re().FindAllStringSubmatch(text, -1) {
 			name, _, _ := strings.Cut(m[1], "@")
 			names = append(names, name)
 		}
@@ -42,7 +48,7 @@ func undefined(text string) []string {
 func missingLibrary(text string) (lib, line string) {
 	for line := range strings.Lines(text) {
 		for _, re := range libraryWords {
-			if m := re.FindStringSubmatch(line); m != nil {
+			if m := re().FindStringSubmatch(line); m != nil {
 				return m[1], strings.TrimSpace(line)
 			}
 		}
@@ -56,10 +62,10 @@ func meaningful(text string) string {
 	first := ""
 	for line := range strings.Lines(text) {
 		line = excerpt(strings.TrimSpace(line), 0)
-		if line == "" || emptyWords.MatchString(line) {
+		if line == "" || emptyWords().MatchString(line) {
 			continue
 		}
-		if failureWords.MatchString(line) {
+		if failureWords().MatchString(line) {
 			return line
 		}
 		if first == "" {

@@ -169,7 +169,7 @@ func (s *ccSession) leadsInOrder(t ccText) func(yield func(lead) bool) {
 					continue
 				}
 				for _, file := range s.leads(ccText{t.file, []byte(line)}) {
-					if toolName.MatchString(filepath.Base(file)) && !yield(lead{file, excerpt(line, 0), n}) {
+					if toolName().MatchString(filepath.Base(file)) && !yield(lead{file, excerpt(line, 0), n}) {
 						return
 					}
 				}

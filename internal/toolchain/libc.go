@@ -3,7 +3,6 @@ package toolchain
 import (
 	"debug/elf"
 	"path/filepath"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -63,7 +62,7 @@ func glibcVersion(file string) string {
 	return newest
 }
 
-var muslRelease = regexp.MustCompile(`\x00(1\.\d+\.\d+)\x00`)
+var muslRelease = lazily(`\x00(1\.\d+\.\d+)\x00`)
 
 // muslVersion is the one that musl's loader prints, a string among its data.
 func muslVersion(file string) string {
@@ -77,7 +76,7 @@ func muslVersion(file string) string {
 		return ""
 	}
 	data, err := section.Data()
-	if m := muslRelease.FindSubmatch(data); err == nil && m != nil {
+	if m := muslRelease().FindSubmatch(data); err == nil && m != nil {
 		return string(m[1])
 	}
 	return ""

@@ -35,17 +35,17 @@ const (
 // the packager's folder.
 var signs = []struct {
 	name string
-	path *regexp.Regexp
+	path func() *regexp.Regexp
 }{
-	{ModuleCache, regexp.MustCompile(`^(.*/golang\.org/toolchain@v[^/]+)(?:/|$)`)},
-	{Guix, regexp.MustCompile(`^(.*/gnu/store)/[0-9a-z]{32}-`)},
-	{Nix, regexp.MustCompile(`^(.*/nix/store)/[0-9a-z]{32}-`)},
-	{Homebrew, regexp.MustCompile(`^(.*?)/Cellar/[^/]+/`)},
-	{Homebrew, regexp.MustCompile(`^(.*)/opt/(?:go|gcc|llvm)(?:@[0-9.]+)?/(?:libexec|bin)(?:/|$)`)},
-	{Homebrew, regexp.MustCompile(`^(.*/(?:\.linuxbrew|linuxbrew|homebrew|Homebrew))/`)},
-	{Spack, regexp.MustCompile(`^(.*)/lib/spack/(?:env|spack|build_environment)/`)},
-	{Spack, regexp.MustCompile(`^(.*/opt/spack)/`)},
-	{Snap, regexp.MustCompile(`^((?:/var/lib/snapd)?/snap/[^/]+)/`)},
+	{ModuleCache, lazily(`^(.*/golang\.org/toolchain@v[^/]+)(?:/|$)`)},
+	{Guix, lazily(`^(.*/gnu/store)/[0-9a-z]{32}-`)},
+	{Nix, lazily(`^(.*/nix/store)/[0-9a-z]{32}-`)},
+	{Homebrew, lazily(`^(.*?)/Cellar/[^/]+/`)},
+	{Homebrew, lazily(`^(.*)/opt/(?:go|gcc|llvm)(?:@[0-9.]+)?/(?:libexec|bin)(?:/|$)`)},
+	{Homebrew, lazily(`^(.*/(?:\.linuxbrew|linuxbrew|homebrew|Homebrew))/`)},
+	{Spack, lazily(`^(.*)/lib/spack/(?:env|spack|build_environment)/`)},
+	{Spack, lazily(`^(.*/opt/spack)/`)},
+	{Snap, lazily(`^((?:/var/lib/snapd)?/snap/[^/]+)/`)},
 }
 
 // left are the folders that packagers leave at the root of what they installed.
@@ -61,7 +61,7 @@ func PackagerOf(file string) Packager {
 	for _, p := range paths {
 		slashed := filepath.ToSlash(p)
 		for _, s := range signs {
-			if m := s.path.FindStringSubmatch(slashed + "/"); m != nil {
+			if m := s.path().FindStringSubmatch(slashed + "/"); m != nil {
 				return Packager{Name: s.name, Prefix: m[1], Sign: p}
 			}
 		}
