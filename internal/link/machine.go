@@ -97,6 +97,9 @@ type Answer struct {
 	RunPath  []string `json:"runpath,omitempty"`
 	Symbols  []Symbol `json:"symbols,omitempty"`  // imported ones, with the version that the linker chose
 	Versions []Symbol `json:"versions,omitempty"` // version needs of the start files and of libraries linked in
+	// Offered are the shared libraries that the link read, needed or not; nil
+	// where the linker does not tell.
+	Offered []Library `json:"offered,omitempty"`
 
 	// Source says where the interpreter comes from, and Because names the file
 	// and line of it where there is one.
@@ -111,6 +114,12 @@ type Symbol struct {
 	Name    string `json:"name"`
 	Version string `json:"version"`
 	Lib     string `json:"lib"`
+}
+
+// A Library is a shared library and the symbol versions that it defines.
+type Library struct {
+	Soname  string   `json:"soname"`
+	Defines []string `json:"defines,omitempty"`
 }
 
 // A CgoArchive is what a compiled cgo package of the standard library tells

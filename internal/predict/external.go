@@ -56,10 +56,47 @@ func (d *decision) externalLink(e *executable) {
 	if a.Linkage != link.LinkageDynamic {
 		return
 	}
+	e.Object = d.externalObject(a)
 	if why := d.foreignC(); why != "" {
+		e.Most = offered(e.Object, a)
 		e.Needed.Certainty, e.Needed.Because = link.AtLeast, why
 		e.Glibc.Certainty, e.Glibc.Because = link.AtLeast, strings.TrimPrefix(e.Glibc.Because+"; "+why, "; ")
 	}
+}
+
+// externalObject is what the executable has for certain. Its versions are in the
+// order of the probe's, which is that of the link to come.
+func (d *decision) externalObject(a link.Answer) *link.Object {
+	o := &link.Object{Machine: link.Machine{GOARCH: d.b.GOARCH}, Interp: a.Interp, Needed: a.Needed, RPath: a.RPath, RunPath: a.RunPath}
+	for _, v := range a.Versions {
+		o.Needs = append(o.Needs, link.Need{Lib: v.Lib, Version: v.Version})
+	}
+	return o
+}
+
+// offered is the most that C code can need: all versions of all libraries that
+// the link reads. It is nil where one has no versions, so that which of its
+// names there are elsewhere nobody knows.
+func offered(least *link.Object, a link.Answer) *link.Object {
+	o := *least
+	o.Needs = nil
+	for _, lib := range a.Offered {
+		if len(lib.Defines) == 0 {
+			return nil
+		}
+		if !slices.Contains(o.Needed, lib.Soname) {
+			o.Needed = append(slices.Clip(o.Needed), lib.Soname)
+		}
+		for _, v := range lib.Defines {
+			o.Needs = append(o.Needs, link.Need{Lib: lib.Soname, Version: v})
+		}
+	}
+	for _, name := range o.Needed {
+		if !slices.ContainsFunc(a.Offered, func(lib link.Library) bool { return lib.Soname == name }) {
+			return nil
+		}
+	}
+	return &o
 }
 
 // unasked is why a question has no answer.

@@ -1,6 +1,7 @@
 package predict
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -142,6 +143,34 @@ func TestForeignC(t *testing.T) {
 		d := New(build(cgoOff), program(false, c.main, syso, purego()), known("go1.26.8")).d
 		if got := d.foreignC(); got != c.want {
 			t.Errorf("%v: got %q, want %q", c.main.Imports, got, c.want)
+		}
+	}
+}
+
+// TestOffered is the most that C code can need of the libraries it is linked with.
+func TestOffered(t *testing.T) {
+	libc := link.Library{Soname: "libc.so.6", Defines: []string{"GLIBC_2.2.5", "GLIBC_2.36"}}
+	gcc := link.Library{Soname: "libgcc_s.so.1", Defines: []string{"GCC_3.0"}}
+	for _, c := range []struct {
+		name    string
+		needed  []string
+		offered []link.Library
+		want    string
+	}{
+		{"all versions, and what may be needed besides", []string{"libc.so.6"}, []link.Library{gcc, libc}, "[libc.so.6 libgcc_s.so.1] GCC_3.0 GLIBC_2.2.5 GLIBC_2.36"},
+		{"a library without versions", []string{"libc.so.6"}, []link.Library{{Soname: "libpcap.so.0.8"}, libc}, "nil"},
+		{"the linker does not tell", []string{"libc.so.6"}, nil, "nil"},
+		{"a library that was not seen", []string{"libx.so", "libc.so.6"}, []link.Library{libc}, "nil"},
+	} {
+		got := "nil"
+		if o := offered(&link.Object{Needed: c.needed}, link.Answer{Offered: c.offered}); o != nil {
+			got = fmt.Sprint(o.Needed)
+			for _, n := range o.Needs {
+				got += " " + n.Version
+			}
+		}
+		if got != c.want {
+			t.Errorf("%s: got %s, want %s", c.name, got, c.want)
 		}
 	}
 }

@@ -81,6 +81,7 @@ type ccSession struct {
 	objects  memo[ccObject]
 	drivers  memo[ccFacts]
 	stamps   memo[ccStamp]
+	offers   memo[offeredLibrary]
 	untraced sync.Map // drivers whose linker does not know -t
 }
 

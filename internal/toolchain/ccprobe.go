@@ -36,7 +36,11 @@ func (s *ccSession) probe(d ccDriver, q link.Question) (a link.Answer, opened []
 		return a, nil, refuse(err.Error(), "C compiler %q writes no executable", d.name)
 	}
 	nameVersions(&a, q.Symbols)
-	return a, s.traced(out.stdout, work), nil
+	opened = s.traced(out.stdout, work)
+	if !addsLibraries(file) {
+		a.Offered = s.offered(opened)
+	}
+	return a, opened, nil
 }
 
 // linkRounds links until no symbol of the question is missing.

@@ -1,12 +1,14 @@
 package toolchain
 
 import (
+	"bytes"
 	"debug/elf"
 	"debug/macho"
 	"debug/pe"
 	"errors"
 	"io"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -112,6 +114,60 @@ func nameVersions(a *link.Answer, asked []string) {
 		}
 	}
 }
+
+// offered are the shared libraries among the files that a link read.
+func (s *ccSession) offered(files []string) []link.Library {
+	var all []link.Library
+	for _, file := range files {
+		if o := s.offers.get(file, func() offeredLibrary { return readLibrary(file) }); o.is {
+			all = append(all, o.Library)
+		}
+	}
+	return all
+}
+
+// An offeredLibrary is what a file turned out to be.
+type offeredLibrary struct {
+	link.Library
+	is bool
+}
+
+func readLibrary(file string) offeredLibrary {
+	f, err := elf.Open(file)
+	if err != nil || f.Type != elf.ET_DYN {
+		return offeredLibrary{}
+	}
+	defer f.Close()
+	lib := link.Library{Soname: filepath.Base(file)} // what the linker takes where there is none
+	if names, _ := f.DynString(elf.DT_SONAME); len(names) > 0 {
+		lib.Soname = names[0]
+	}
+	versions, _ := f.DynamicVersions()
+	for _, v := range versions {
+		if v.Flags&elf.VER_FLG_BASE == 0 && v.Name != "GLIBC_PRIVATE" {
+			lib.Defines = append(lib.Defines, v.Name)
+		}
+	}
+	return offeredLibrary{lib, true}
+}
+
+// addsLibraries reports whether the linker takes in libraries that object files
+// ask for (#pragma comment(lib) of clang's), as LLVM's does. It leaves its name.
+func addsLibraries(file string) bool {
+	f, err := elf.Open(file)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	section := f.Section(".comment")
+	if section == nil || section.Size > maxComment {
+		return section != nil
+	}
+	data, err := section.Data()
+	return err != nil || bytes.Contains(data, []byte("Linker: LLD"))
+}
+
+const maxComment = 1 << 16
 
 // isPE wants the DOS header too: debug/pe reads bare objects, and takes two
 // zero bytes for the start of one.
