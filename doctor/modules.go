@@ -44,6 +44,11 @@ func Examine(ctx context.Context, o Options) (*Report, error) {
 	default:
 		err = r.lookBelow(ctx, s, e)
 	}
+	if env, other := r.otherSystem(o); other {
+		<-facts
+		o.Env, o.moved = env, true
+		return Examine(ctx, o)
+	}
 	r.judge(o.Wants, true)
 	e.programs = r.Programs
 	e.know(<-facts)
@@ -129,7 +134,6 @@ func (r *Report) add(module *Report, dir string) {
 	if module.Environment.GoVersion != "" {
 		r.Environment = module.Environment
 	}
-	r.Asked = module.Asked
 	for _, p := range module.Programs {
 		for i, c := range p.Causes {
 			if c.Position != "" && !path.IsAbs(c.Position) {

@@ -28,6 +28,8 @@ type Options struct {
 	Wants    []Want      // targets that the programs have to run on
 	Facts    *Facts      // of the machine to answer for; nil is this one
 	Checks   []string    // ids of the checks to make, "-ID" for all but one; none is all
+
+	moved bool // Env is for the system of targets that programs name by themselves
 }
 
 // NewestGo is the newest Go release whose rules are known, as go1.27.
@@ -95,6 +97,7 @@ func (r *Report) programs(ctx context.Context, s *session) (load.Result, error) 
 	positions := load.Positions{Dir: s.dir(), Overlay: s.overlay}
 	for i := range r.Programs {
 		r.Programs[i].at = positions.Package(result.Programs[i].Main)
+		r.Programs[i].wants = r.named(&positions, result.Programs[i].Main)
 	}
 	for _, words := range result.Amiss {
 		r.Findings = append(r.Findings, finding("pattern", Unknown, "", "", words, firstLine(words)))

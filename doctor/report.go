@@ -15,7 +15,6 @@ type Report struct {
 	Findings    []Finding   `json:"findings"`
 	Programs    []Program   `json:"programs"`
 
-	Asked   bool `json:"-"` // targets were asked for
 	Verbose bool `json:"-"` // the text shows all there is
 }
 
@@ -67,8 +66,10 @@ type Evidence struct {
 type Program struct {
 	link.Executable
 	at       string    // where its code begins
+	wants    []Want    // of its own directives
 	Targets  []Verdict `json:"targets"`
 	Remedies []Remedy  `json:"remedies"`
+	Asked    bool      `json:"-"` // the targets are those that were asked for
 
 	// Of verify only.
 	Actual      *link.Executable   `json:"actual,omitempty"`

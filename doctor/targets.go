@@ -2,6 +2,7 @@ package doctor
 
 import (
 	"fmt"
+	"go/ast"
 	"os"
 	"path"
 	"path/filepath"
@@ -10,7 +11,9 @@ import (
 	"strings"
 
 	"github.com/goportdoctor/goportdoctor/internal/capture"
+	"github.com/goportdoctor/goportdoctor/internal/cause"
 	"github.com/goportdoctor/goportdoctor/internal/link"
+	"github.com/goportdoctor/goportdoctor/internal/load"
 	"github.com/goportdoctor/goportdoctor/internal/target"
 )
 
@@ -106,12 +109,35 @@ func (w Want) covers(p Program) bool {
 	return pattern == "" || name == pattern || strings.HasSuffix(name, "/"+pattern)
 }
 
-// judge fills in the verdicts: of the targets asked for, which are findings,
-// or of all known ones where none is asked for and ladder is set.
-func (r *Report) judge(wants []Want, ladder bool) {
-	r.Asked = len(wants) > 0
+// named are the targets that a main package names by itself, in directives
+// //goportdoctor:target NAME….
+func (r *Report) named(ps *load.Positions, main *link.Package) []Want {
+	var all []Want
+	for _, d := range ps.Directives(main) {
+		directive, _ := cause.ParseTarget(&ast.Comment{Text: d.Text})
+		for _, name := range directive.Names {
+			t, err := FindTarget(name)
+			if err != nil {
+				r.Findings = append(r.Findings, finding("target-directive", Unknown, main.ImportPath, d.At, d.At+": "+err.Error(), name))
+				continue
+			}
+			all = append(all, Want{target: t})
+		}
+	}
+	return all
+}
+
+// judge fills in the verdicts: of the targets asked for, which are findings, by
+// flag or else by the program itself; or of all known ones where none is asked
+// for and ladder is set.
+func (r *Report) judge(flags []Want, ladder bool) {
 	for i := range r.Programs {
 		p := &r.Programs[i]
+		wants := flags
+		if len(flags) == 0 {
+			wants = p.wants
+		}
+		p.Asked = len(wants) > 0
 		if p.BuildError != "" || p.BuildMode == "c-archive" {
 			continue
 		}
@@ -166,6 +192,20 @@ func (r *Report) infer(p *Program) {
 				p.Package+" imports aws-lambda-go and does not run on "+v.Name+": "+because(v), v.Name))
 		}
 	}
+}
+
+// otherSystem is the environment of a build for the system of the first target
+// that a program names by itself, where that is another one than was examined.
+func (r *Report) otherSystem(o Options) (env []string, other bool) {
+	if len(o.Wants) > 0 || o.moved {
+		return nil, false
+	}
+	for _, p := range r.Programs {
+		if len(p.wants) > 0 && p.wants[0].target.GOOS != p.Build.GOOS {
+			return forTargets(o.Env, p.wants), true
+		}
+	}
+	return nil, false
 }
 
 // forTargets has the environment ask for the targets' system, whatever this

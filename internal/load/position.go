@@ -52,6 +52,35 @@ func (ps *Positions) find(from *link.Package, to string) string {
 	return ""
 }
 
+// A Directive is a comment //goportdoctor:… ahead of the end of a file's imports.
+type Directive struct {
+	Text string
+	At   string // as file:line:column
+}
+
+// Directives are those of a package, without its tests.
+func (ps *Positions) Directives(p *link.Package) []Directive {
+	if !p.Directives {
+		return nil
+	}
+	var all []Directive
+	fset, files := ps.Overlay.parse(p.Dir, slices.DeleteFunc(slices.Concat(p.GoFiles, p.CgoFiles), isTest), parser.ImportsOnly|parser.ParseComments)
+	for _, f := range files {
+		end := f.Name.End()
+		for _, d := range f.Decls {
+			end = max(end, d.End())
+		}
+		for _, g := range f.Comments {
+			for _, c := range g.List {
+				if c.Pos() < end && strings.HasPrefix(c.Text, string(directiveMark)) {
+					all = append(all, Directive{c.Text, ps.Relative(fset.Position(c.Pos()))})
+				}
+			}
+		}
+	}
+	return all
+}
+
 // Package is the place of a package's first package clause, "" where none can
 // be read.
 func (ps *Positions) Package(p *link.Package) string {

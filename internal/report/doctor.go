@@ -42,7 +42,7 @@ func (s Style) Doctor(w io.Writer, r *doctor.Report) error {
 	if s.findings(&b, r.Findings) {
 		b.WriteString("\n")
 	}
-	if s.programs(&b, r.Programs, r.Asked) {
+	if s.programs(&b, r.Programs) {
 		b.WriteString("\n")
 	}
 	if s.remedies(&b, r.Findings) {
@@ -158,7 +158,7 @@ func writeEvidence(b *strings.Builder, e doctor.Evidence) {
 
 // programs writes a block for each answer where there are few, else a line.
 // asked tells that the user named targets.
-func (s Style) programs(b *strings.Builder, programs []doctor.Program, asked bool) bool {
+func (s Style) programs(b *strings.Builder, programs []doctor.Program) bool {
 	gs := groups(programs)
 	if s.All || len(gs) <= 1 || len(gs) <= mostBlocks && len(programs) <= 2*mostBlocks {
 		for i, g := range gs {
@@ -166,7 +166,7 @@ func (s Style) programs(b *strings.Builder, programs []doctor.Program, asked boo
 				b.WriteString("\n")
 			}
 			writeGroup(b, g)
-			writeTargets(b, g, asked || s.All)
+			writeTargets(b, g, g.Asked || s.All)
 		}
 		return len(gs) > 0
 	}

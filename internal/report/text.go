@@ -31,7 +31,7 @@ func Text(w io.Writer, r *doctor.Report) error {
 			b.WriteString("\n")
 		}
 		writeGroup(&b, g)
-		writeTargets(&b, g, r.Asked || r.Verbose)
+		writeTargets(&b, g, g.Asked || r.Verbose)
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
