@@ -58,6 +58,10 @@ func bare() []*Target {
 // glibcFamily are the libraries of glibc itself that every installation has.
 var glibcFamily = []string{"libc.so.6", "libm.so.6", "libpthread.so.0", "libdl.so.2", "librt.so.1", "libresolv.so.2", "libutil.so.1"}
 
+// mvecSince is the glibc that brought a machine its library of vector functions,
+// which a linker reads with every -lm (sysdeps/ARCH/Implies and NEWS of glibc).
+var mvecSince = map[string]string{"amd64": "2.22", "arm64": "2.38"}
+
 // A glibcRow is a distribution by the versions of its libraries.
 type glibcRow struct {
 	version string // of glibc
@@ -99,9 +103,12 @@ func (r glibcRow) system(arch string) System {
 	for _, l := range glibcFamily {
 		s.Files = append(s.Files, File{Path: dir + "/" + l, Soname: l, Numbered: numbers, Defines: defines})
 	}
+	if since := mvecSince[arch]; since != "" && newer(r.version, since) {
+		s.Files = append(s.Files, File{Path: dir + "/libmvec.so.1", Soname: "libmvec.so.1", Needed: []string{"libm.so.6", "libc.so.6"}, Numbered: numbers})
+	}
 	if !r.nocxx {
 		s.Files = append(s.Files,
-			File{Path: dir + "/libgcc_s.so.1", Soname: "libgcc_s.so.1", Needed: []string{"libc.so.6"}, Numbered: map[string]string{"GCC": r.gcc}, Least: true})
+			File{Path: dir + "/libgcc_s.so.1", Soname: "libgcc_s.so.1", Needed: []string{"libc.so.6"}, Numbered: map[string]string{"GCC": r.libgcc(arch)}, Least: true})
 	}
 	if r.cxx != "" {
 		s.Files = append(s.Files, File{Path: dir + "/libstdc++.so.6", Soname: "libstdc++.so.6", Needed: []string{"libm.so.6", "libc.so.6", "libgcc_s.so.1"},
@@ -111,6 +118,19 @@ func (r glibcRow) system(arch string) System {
 		s.Open = append(s.Open, dir)
 	}
 	return s
+}
+
+// libgcc is the version of libgcc_s that is there at least. It is of the same gcc
+// as libstdc++, and what a gcc brought to it on amd64 Debian's packages tell.
+func (r glibcRow) libgcc(arch string) string {
+	if arch == "amd64" {
+		for _, by := range [][2]string{{"3.4.33", "14.0.0"}, {"3.4.31", "13.0.0"}, {"3.4.30", "12.0.0"}} {
+			if newer(r.cxx, by[0]) {
+				return by[1]
+			}
+		}
+	}
+	return r.gcc
 }
 
 func distroless() []*Target {
