@@ -32,9 +32,10 @@ var mayImport = map[string][]string{
 	"internal/cause":     {"internal/link"},
 	"internal/target":    {"internal/link"},
 	"internal/capture":   {"internal/link", "internal/inspect", "internal/target"},
+	"internal/untar":     {},
 
 	"doctor": {"internal/link", "internal/port", "internal/load", "internal/toolchain",
-		"internal/predict", "internal/inspect", "internal/cause", "internal/target", "internal/capture"},
+		"internal/predict", "internal/inspect", "internal/cause", "internal/target", "internal/capture", "internal/untar"},
 	"internal/report": {"doctor",
 		"internal/link",   // its constants are those of doctor's programs
 		"internal/target", // and of its verdicts

@@ -1,7 +1,6 @@
 package doctor
 
 import (
-	"archive/tar"
 	"archive/zip"
 	"bufio"
 	"compress/gzip"
@@ -15,6 +14,7 @@ import (
 
 	"github.com/goportdoctor/goportdoctor/internal/inspect"
 	"github.com/goportdoctor/goportdoctor/internal/link"
+	"github.com/goportdoctor/goportdoctor/internal/untar"
 )
 
 const (
@@ -106,7 +106,7 @@ func inTar(file string, found func(link.Executable)) error {
 	}
 	left := int64(maxArchive)
 	// What is skipped is unpacked too, and counts.
-	archive := tar.NewReader(io.LimitReader(r, maxArchive))
+	archive := untar.NewReader(io.LimitReader(r, maxArchive))
 	for n := 0; ; n++ {
 		head, err := archive.Next()
 		switch {
@@ -116,8 +116,8 @@ func inTar(file string, found func(link.Executable)) error {
 			return fmt.Errorf("%q: %w", file, err)
 		case n > maxFiles:
 			return fmt.Errorf("%q: more than %d files", file, maxFiles)
-		case head.Typeflag != tar.TypeReg:
-			continue
+		case head.Typeflag != untar.Regular || head.Sparse:
+			continue // nobody releases sparse files
 		}
 		if err := member(archive, file+"!"+head.Name, &left, found); err != nil {
 			return err
