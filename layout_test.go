@@ -31,8 +31,9 @@ var mayImport = map[string][]string{
 	"internal/inspect":   {"internal/link"},
 	"internal/cause":     {"internal/link"},
 	"internal/target":    {"internal/link"},
-	"internal/capture":   {"internal/link", "internal/inspect", "internal/target"},
 	"internal/untar":     {},
+	"internal/oci":       {},
+	"internal/capture":   {"internal/link", "internal/inspect", "internal/target", "internal/oci"},
 
 	"doctor": {"internal/link", "internal/port", "internal/load", "internal/toolchain",
 		"internal/predict", "internal/inspect", "internal/cause", "internal/target", "internal/capture", "internal/untar"},

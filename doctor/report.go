@@ -5,7 +5,10 @@
 // The API is v0 and may change; the JSON of a Report is stable (version 1).
 package doctor
 
-import "github.com/goportdoctor/goportdoctor/internal/link"
+import (
+	"github.com/goportdoctor/goportdoctor/internal/link"
+	"github.com/goportdoctor/goportdoctor/internal/target"
+)
 
 // A Report is what one run of goportdoctor found. It is the JSON output.
 type Report struct {
@@ -65,8 +68,10 @@ type Evidence struct {
 // A Program is one main package or one finished executable.
 type Program struct {
 	link.Executable
-	at       string    // where its code begins
-	wants    []Want    // of its own directives
+	at       string  // where its code begins
+	wants    []Want  // of its own directives
+	in       *Target // the image that it was found in, nil for none
+	place    target.Place
 	Targets  []Verdict `json:"targets"`
 	Remedies []Remedy  `json:"remedies"`
 	Asked    bool      `json:"-"` // the targets are those that were asked for

@@ -49,12 +49,14 @@ func Wants(values []string) ([]Want, error) {
 }
 
 // FindTarget gives a known target, or reads one of the user's own: rootfs:DIR,
-// file:TARGET.json, host.
+// oci:FILE, file:TARGET.json, host.
 func FindTarget(name string) (*target.Target, error) {
 	kind, at, _ := strings.Cut(name, ":")
 	switch kind {
 	case "rootfs":
 		return capture.Dir(name, at)
+	case "oci":
+		return capture.Image(name, at)
 	case "host":
 		return capture.Host()
 	case "file":
@@ -92,7 +94,7 @@ func Targets(name string) ([]*target.Target, error) {
 	return []*target.Target{t}, nil
 }
 
-// Capture describes the root file system in a folder.
+// Capture describes the root file system in a folder, or an image.
 func Capture(file string) (*target.Target, error) { return capture.Describe(file) }
 
 // covers reports whether a pattern names the program: its import path or the
@@ -141,6 +143,12 @@ func (r *Report) judge(flags []Want, ladder bool) {
 		if p.BuildError != "" || p.BuildMode == "c-archive" {
 			continue
 		}
+		if p.in != nil {
+			p.Asked = true
+			v := target.JudgeAt(&p.Executable, p.in, p.place)
+			p.Targets = append(p.Targets, v)
+			r.addVerdict(p, v)
+		}
 		for _, w := range wants {
 			if w.covers(*p) {
 				v := target.Judge(&p.Executable, w.target)
@@ -148,7 +156,7 @@ func (r *Report) judge(flags []Want, ladder bool) {
 				r.addVerdict(p, v)
 			}
 		}
-		if len(wants) == 0 && ladder {
+		if len(wants) == 0 && ladder && p.in == nil {
 			for _, t := range target.Known() {
 				p.Targets = append(p.Targets, target.Judge(&p.Executable, t))
 			}

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/goportdoctor/goportdoctor/internal/capture"
 	"github.com/goportdoctor/goportdoctor/internal/inspect"
 	"github.com/goportdoctor/goportdoctor/internal/link"
 	"github.com/goportdoctor/goportdoctor/internal/load"
@@ -21,15 +22,25 @@ import (
 func Inspect(files []string, wants []Want) *Report {
 	r := newReport()
 	for _, file := range files {
-		err := executables(file, func(e link.Executable) {
-			r.Programs = append(r.Programs, Program{Executable: e, Targets: []Verdict{}, Remedies: []Remedy{}})
-		})
+		err := r.inspect(file)
 		if err != nil {
 			r.Findings = append(r.Findings, finding("unreadable", Unknown, "", file, err.Error(), file))
 		}
 	}
 	r.judge(wants, true)
 	return r
+}
+
+// inspect adds the programs of a file, a folder, an archive or an image.
+func (r *Report) inspect(file string) error {
+	if image, ok := strings.CutPrefix(file, "oci:"); ok {
+		return capture.Programs(file, image, func(p capture.Program) {
+			r.Programs = append(r.Programs, Program{Executable: p.Executable, in: p.In, place: p.Place, Targets: []Verdict{}, Remedies: []Remedy{}})
+		})
+	}
+	return executables(file, func(e link.Executable) {
+		r.Programs = append(r.Programs, Program{Executable: e, Targets: []Verdict{}, Remedies: []Remedy{}})
+	})
 }
 
 // Verify predicts, builds into a temporary folder, and says where the two

@@ -46,9 +46,9 @@ type command struct {
 var commands = []command{
 	{"", "[flags] [packages]", "the environment and every program that matches (default ./...)", examines, true},
 	{"predict", "[flags] [build flags] [packages]", "how go build with those flags would link each program", reports(runPredict, report.Text), true},
-	{"inspect", "[flags] FILE…", "the same facts, read from finished executables", reports(runInspect, report.Text), false},
+	{"inspect", "[flags] FILE…", "the same facts, read from finished executables, also in folders, archives and images (oci:FILE)", reports(runInspect, report.Text), false},
 	{"lint", "[flags] [build flags] [packages]", "imports that bring cgo into packages, from the package graph alone (default ./...)", runLint, true},
-	{"targets", "[NAME] | capture DIR", "what is known of places to run, or of one in full; capture describes a root file system as JSON", runTargets, false},
+	{"targets", "[NAME] | capture DIR|FILE", "what is known of places to run, or of one in full; capture describes a root file system or an image as JSON", runTargets, false},
 	{"verify", "[flags] [build flags] [packages]", "predicts, builds into a temporary folder, and says where the two differ", reports(runVerify, report.Text), true},
 	{"vet", "[vet flags] [packages]", "go vet with this executable as its tool: the imports that bring in cgo", runVet, false},
 	{"facts", "[flags] [build flags] [packages]", "what this machine is, as JSON, to answer for it elsewhere", runFacts, true},

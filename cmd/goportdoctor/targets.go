@@ -43,7 +43,7 @@ func runTargets(_ context.Context, c *call) int {
 // captureTarget writes JSON whatever the format: nothing else can be read back.
 func (c *call) captureTarget() int {
 	if len(c.args) != 2 {
-		return complain(c.stderr, errors.New("targets capture needs a folder"), "goportdoctor help", exitUsage)
+		return complain(c.stderr, errors.New("targets capture needs a folder or an image"), "goportdoctor help", exitUsage)
 	}
 	t, err := doctor.Capture(c.args[1])
 	if err == nil {

@@ -8,7 +8,9 @@ import (
 	"runtime"
 	"slices"
 	"sort"
+	"strings"
 
+	"github.com/goportdoctor/goportdoctor/internal/oci"
 	"github.com/goportdoctor/goportdoctor/internal/target"
 )
 
@@ -141,14 +143,17 @@ func (r *root) whole(t *target.Target) error {
 	return nil
 }
 
-// Describe reads a root file system or an image as a whole.
+// Describe reads a root file system or an image as a whole: a folder that is no
+// image is a root file system.
 func Describe(file string) (*target.Target, error) {
-	info, err := os.Stat(file)
+	file = strings.TrimPrefix(file, "oci:")
+	at, _ := oci.Split(file)
+	info, err := os.Stat(at)
 	if err != nil {
 		return nil, err
 	}
 	name := filepath.Base(filepath.Clean(file))
-	if info.IsDir() && !isLayout(file) {
+	if info.IsDir() && !oci.IsImage(at) {
 		r, err := openDir(file)
 		if err != nil {
 			return nil, err

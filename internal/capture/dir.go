@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"runtime"
 	"strings"
 
 	"github.com/goportdoctor/goportdoctor/internal/inspect"
@@ -73,6 +74,9 @@ func (d dirTree) elf(name string) (*target.File, target.Presence) {
 	file := newFile(name, f, size)
 	if file == nil {
 		return nil, target.Unstated
+	}
+	if info, err := f.Stat(); err == nil {
+		file.NotExecutable = info.Mode()&0o111 == 0 && runtime.GOOS != "windows"
 	}
 	file.Lazily(func() map[string]bool {
 		f, size, err := d.open(name)

@@ -21,6 +21,8 @@ func Entries() []Entry {
 		{WrongFormat, "exec format error", m(`(?i)exec format error`),
 			"The file is for another system or another processor: its GOOS or GOARCH is not the target's.",
 			"Build for the target: `GOOS=linux GOARCH=amd64 go build`."},
+		{NotPermitted, "permission denied", m(`(?i)permission denied`),
+			"The file, or the interpreter that it names, may be executed by nobody: its mode has no x.", "`chmod 755`; in a Dockerfile, `COPY --chmod=755`."},
 		{NoInterpreter, "no such file or directory, of a file that is there", m(`(?i)no such file or directory$|: not found$|required file not found|bad ELF interpreter`),
 			"The file names an interpreter (its dynamic linker) that the target does not have. The kernel reports that with the words for a missing file. Images made from scratch, distroless static images and Alpine have no glibc loader; no other machine has Homebrew's or Nix's.",
 			"`CGO_ENABLED=0 go build` makes a static executable where pure Go will do, without `-buildmode=pie`; otherwise build with the target's own C library."},

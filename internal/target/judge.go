@@ -3,6 +3,7 @@ package target
 import (
 	"cmp"
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 
@@ -26,10 +27,26 @@ const (
 	Unknown = "unknown"
 )
 
-// Judge says whether an executable starts on a target. Nothing is executed and,
-// but for a Root's files, nothing read.
-func Judge(e *link.Executable, t *Target) Verdict {
-	j := judgement{e: e, t: t, file: t.place(programName(e))}
+// A Place is where an executable lies on a target.
+type Place struct {
+	Path       string // without links; "" where it is not known
+	Refused    bool   // nobody may execute it
+	Privileged bool   // setuid, setgid or with capabilities
+}
+
+// Judge says whether an executable starts on a target, wherever it is put there.
+// Nothing is executed and, but for a Root's files, nothing read.
+func Judge(e *link.Executable, t *Target) Verdict { return JudgeAt(e, t, Place{}) }
+
+// JudgeAt says whether it starts from a place on the target.
+func JudgeAt(e *link.Executable, t *Target, at Place) Verdict {
+	if v, several := eachSystem(e, t, at); several {
+		return v
+	}
+	j := judgement{e: e, t: t, at: at, file: cmp.Or(at.Path, t.place(programName(e)))}
+	if at.Path != "" && !at.Privileged {
+		j.origin = path.Dir(at.Path)
+	}
 	v := j.decide()
 	v.Name, v.Notes = t.Name, []string{}
 	if v.Verdict == Runs {
@@ -39,10 +56,34 @@ func Judge(e *link.Executable, t *Target) Verdict {
 	return v
 }
 
+// eachSystem judges by every system of the executable's architecture, where a
+// target has several: images of variants. Who starts it takes one of them.
+func eachSystem(e *link.Executable, t *Target, at Place) (Verdict, bool) {
+	other := func(s System) bool { return s.GOARCH != e.Build.GOARCH }
+	systems := slices.DeleteFunc(slices.Clone(t.Systems), other)
+	if len(systems) < 2 {
+		return Verdict{}, false
+	}
+	var all []Verdict
+	for _, s := range systems {
+		one := *t
+		one.Systems = []System{s}
+		all = append(all, JudgeAt(e, &one, at))
+	}
+	for _, v := range all[1:] {
+		if v.Verdict != all[0].Verdict {
+			return Verdict{Name: t.Name, Verdict: Unknown, Notes: []string{}, Because: fmt.Sprintf("it has several systems for %s, and they differ: %s, or %s: %s",
+				e.Build.GOARCH, all[0].Verdict, v.Verdict, cmp.Or(v.Because, all[0].Because))}, true
+		}
+	}
+	return all[0], true
+}
+
 // A judgement is one executable on one target.
 type judgement struct {
 	e      *link.Executable
 	t      *Target
+	at     Place
 	sys    *System
 	file   string // what the executable is called there
 	origin string // the folder that it is in there, "" where that is not known
@@ -83,6 +124,9 @@ func (j *judgement) decide() Verdict {
 		return unknown("-buildmode=" + e.BuildMode + " makes no program: whoever loads it decides")
 	case e.Build.GOOS != j.t.GOOS:
 		return j.otherSystem()
+	}
+	if j.at.Refused {
+		return fails(NotPermitted, j.t.kernel(NotPermitted, j.file, ""), "nobody may execute it: its mode has no x")
 	}
 	if v, decided := j.machine(); decided {
 		return v
@@ -199,7 +243,9 @@ func (j *judgement) dynamic() Verdict {
 		return j.noInterpreter(i.Value)
 	case there == Unstated:
 		return unknown("whether " + j.t.Name + " has " + i.Value + " is not known")
-	case f.Loader == nil:
+	case f != nil && f.NotExecutable:
+		return fails(NotPermitted, j.t.kernel(NotPermitted, j.file, i.Value), "nobody may execute %s of %s, the interpreter: its mode has no x", i.Value, j.t.Name)
+	case f == nil || f.Loader == nil:
 		return unknown(i.Value + " there is not a loader that is known here")
 	}
 	return j.libraries(f)

@@ -71,6 +71,8 @@ type File struct {
 	Symbols []string `json:"symbols"`
 	ABI     uint32   `json:"abi"`    // the bits of e_flags that tell ABIs of a machine apart
 	Loader  *Loader  `json:"loader"` // null for a library
+	// NotExecutable says that nobody may execute it, which a loader has to be.
+	NotExecutable bool `json:"not_executable"`
 
 	// Numbered stands for all versions NAME_1.2 up to a number, by NAME, where
 	// the list of versions comes from what releases define rather than a file.

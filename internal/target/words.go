@@ -26,6 +26,7 @@ type Kind string
 
 const (
 	NoInterpreter  Kind = "no-interpreter"  // ENOENT
+	NotPermitted   Kind = "permission"      // EACCES
 	WrongFormat    Kind = "exec-format"     // ENOEXEC
 	BadInterpreter Kind = "bad-interpreter" // ELIBBAD
 	NoLibrary      Kind = "no-library"      // glibc
@@ -54,7 +55,7 @@ func (t *Target) place(name string) string {
 // kernel tells what the kernel answers to exec.
 func (t *Target) kernel(k Kind, file, interpreter string) string {
 	said := map[Kind]string{NoInterpreter: "no such file or directory", WrongFormat: "exec format error",
-		BadInterpreter: "accessing a corrupted shared library"}[k]
+		BadInterpreter: "accessing a corrupted shared library", NotPermitted: "permission denied"}[k]
 	upper := strings.ToUpper(said[:1]) + said[1:]
 	switch t.Launcher {
 	case Lambda:

@@ -1,0 +1,113 @@
+package oci
+
+import (
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/klauspost/compress/zstd"
+)
+
+// What unpacks to more than this is a bomb: real layers come to less than a
+// tenth of the ratio.
+const (
+	maxRatio    = 200
+	freeRatio   = 64 << 20 // bytes that are unpacked whatever the ratio
+	maxUnpacked = 64 << 30 // bytes of all layers
+	maxSpool    = 16 << 30 // bytes on disk
+	maxWindow   = 64 << 20 // bytes that zstd may look back
+)
+
+// A spool holds on disk what has to be read at will, and counts what all images
+// of a file take.
+type spool struct {
+	file *os.File // nil until something is held
+	size int64
+
+	packed, opened      int64 // bytes that went into unpacking, and that came out
+	nested              bool  // what goes in now was unpacked already
+	nodes, names, steps int   // see maxNodes, maxNames, maxSteps
+}
+
+// A rawReader reads packed bytes in order, and counts them.
+type rawReader struct {
+	io.Reader
+	s *spool
+}
+
+func (r rawReader) Read(b []byte) (int, error) {
+	n, err := r.Reader.Read(b)
+	if !r.s.nested {
+		r.s.packed += int64(n)
+	}
+	return n, err
+}
+
+func (s *spool) raw(r io.ReaderAt, size int64) io.Reader {
+	return rawReader{io.NewSectionReader(r, 0, size), s}
+}
+
+// A plainReader reads unpacked bytes and refuses bombs.
+type plainReader struct {
+	io.Reader
+	s *spool
+}
+
+func (r plainReader) Read(b []byte) (int, error) {
+	n, err := r.Reader.Read(b)
+	switch r.s.opened += int64(n); {
+	case r.s.opened > freeRatio && r.s.opened/maxRatio > r.s.packed:
+		return 0, fmt.Errorf("unpacks to more than %d times its size", maxRatio)
+	case r.s.opened > maxUnpacked:
+		return 0, fmt.Errorf("unpacks to more than %d bytes", int64(maxUnpacked))
+	}
+	return n, err
+}
+
+// unpack tells by the first bytes how r is compressed, and reads what it is
+// without; packed is false where it is not compressed.
+func (s *spool) unpack(r io.Reader) (plain io.Reader, packed bool, err error) {
+	b := bufio.NewReaderSize(r, 64<<10)
+	head, err := b.Peek(4)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil, false, err
+	}
+	switch {
+	case bytes.HasPrefix(head, []byte("\x1f\x8b")):
+		z, err := gzip.NewReader(b)
+		return plainReader{z, s}, true, err
+	case bytes.HasPrefix(head, []byte("\x28\xb5\x2f\xfd")):
+		z, err := zstd.NewReader(b, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(maxWindow))
+		return plainReader{z, s}, true, err
+	}
+	return plainReader{b, s}, false, nil
+}
+
+// hold copies r to the end of the spool, and gives where it is.
+func (s *spool) hold(r io.Reader) (at, size int64, err error) {
+	if s.file == nil {
+		if s.file, err = temporary(); err != nil {
+			return 0, 0, err
+		}
+	}
+	at = s.size
+	size, err = io.Copy(s.file, io.LimitReader(r, maxSpool-at))
+	if s.size += size; err == nil && s.size >= maxSpool {
+		err = fmt.Errorf("more than %d bytes of executables and libraries", int64(maxSpool))
+	}
+	return at, size, err
+}
+
+// whole holds all that r reads.
+func (s *spool) whole(r io.Reader) (io.ReaderAt, int64, error) {
+	at, size, err := s.hold(r)
+	if err != nil {
+		return nil, 0, err
+	}
+	s.nested = true
+	return io.NewSectionReader(s.file, at, size), size, nil
+}

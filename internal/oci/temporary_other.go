@@ -1,0 +1,10 @@
+//go:build !unix && !windows
+
+package oci
+
+import "os"
+
+const nonblock = 0
+
+// temporary is a file that the system will have to clear away.
+func temporary() (*os.File, error) { return os.CreateTemp("", "goportdoctor") }

@@ -1,0 +1,20 @@
+//go:build unix
+
+package oci
+
+import (
+	"os"
+	"syscall"
+)
+
+// nonblock keeps a pipe from making an open wait.
+const nonblock = syscall.O_NONBLOCK
+
+// temporary is a file that is gone when the process ends.
+func temporary() (*os.File, error) {
+	f, err := os.CreateTemp("", "goportdoctor")
+	if err != nil {
+		return nil, err
+	}
+	return f, os.Remove(f.Name())
+}
