@@ -174,23 +174,34 @@ func debianSystem(release, arch string, chosen func(debianLibrary) bool) System 
 	loader := glibcLoaders[arch]
 	s.Files = append(s.Files, File{Path: loader, Soname: path.Base(loader), Numbered: map[string]string{"GLIBC": r.Glibc}, Least: true,
 		Loader: &Loader{Libc: "glibc", Version: r.Glibc, Search: []string{dir}}})
-	for _, l := range r.Libraries {
+	for i, l := range r.Libraries {
 		if !chosen(l) {
 			continue
 		}
-		f := File{Path: dir + "/" + l.Soname, Soname: l.Soname, Defines: strings.Fields(l.Defines)}
-		for _, n := range strings.Fields(l.Needed) {
-			if !strings.HasPrefix(n, "ld-linux") {
-				f.Needed = append(f.Needed, n)
-			}
-		}
-		if arch != "amd64" {
-			f.Numbered = numbered(f.Defines)
+		f := debianFiles()[release][i]
+		f.Path = dir + "/" + l.Soname
+		if arch == "amd64" {
+			f.Numbered = nil
 		}
 		s.Files = append(s.Files, f)
 	}
 	return s
 }
+
+// debianFiles are the libraries of each release, without the folder that they
+// are in. Lists are taken apart once for all rows and architectures.
+var debianFiles = sync.OnceValue(func() map[string][]File {
+	all := map[string][]File{}
+	for release, r := range debianReleases {
+		for _, l := range r.Libraries {
+			f := File{Soname: l.Soname, Defines: strings.Fields(l.Defines)}
+			f.Needed = slices.DeleteFunc(strings.Fields(l.Needed), func(n string) bool { return strings.HasPrefix(n, "ld-linux") })
+			f.Numbered = numbered(f.Defines)
+			all[release] = append(all[release], f)
+		}
+	}
+	return all
+})
 
 // numbered are the highest numbers by name.
 func numbered(versions []string) map[string]string {
