@@ -33,10 +33,11 @@ var mayImport = map[string][]string{
 	"internal/target":    {"internal/link"},
 	"internal/untar":     {},
 	"internal/oci":       {},
-	"internal/capture":   {"internal/link", "internal/inspect", "internal/target", "internal/oci"},
+	"internal/demand":    {"internal/link"},
+	"internal/capture":   {"internal/link", "internal/inspect", "internal/target", "internal/oci", "internal/demand"},
 
 	"doctor": {"internal/link", "internal/port", "internal/load", "internal/toolchain",
-		"internal/predict", "internal/inspect", "internal/cause", "internal/target", "internal/capture", "internal/untar"},
+		"internal/predict", "internal/inspect", "internal/cause", "internal/target", "internal/capture", "internal/demand", "internal/untar"},
 	"internal/report": {"doctor",
 		"internal/link",   // its constants are those of doctor's programs
 		"internal/target", // and of its verdicts

@@ -11,7 +11,6 @@ import (
 	"strings"
 
 	"github.com/goportdoctor/goportdoctor/internal/capture"
-	"github.com/goportdoctor/goportdoctor/internal/inspect"
 	"github.com/goportdoctor/goportdoctor/internal/link"
 	"github.com/goportdoctor/goportdoctor/internal/load"
 )
@@ -141,7 +140,7 @@ func Build(ctx context.Context, o Options, packages []string, out string) (link.
 		return link.Executable{}, strings.TrimSpace(said.String() + "\n" + err.Error())
 	}
 	defer os.Remove(out)
-	e, err := inspect.File(out)
+	e, err := inspectFile(out)
 	if err != nil {
 		return e, "cannot be inspected: " + err.Error()
 	}

@@ -14,6 +14,10 @@ type Object struct {
 	RunPath []string // DT_RUNPATH
 	BindNow bool     // every symbol is looked up at start
 
+	NoDefault bool   // what it needs is not looked for in the loader's own folders (DF_1_NODEFLIB)
+	PackedRel bool   // it has relative relocations that old loaders pass over (DT_RELR)
+	Level     string // x86-64 level that its notes ask for, as GOAMD64 has it; "" for none
+
 	Needs   []Need   // symbol versions that it needs, in the file's order
 	Defines []string // symbol versions that it defines, in the file's order
 	Imports []Import // dynamic symbols that others have to define

@@ -6,6 +6,7 @@ package target
 import (
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/goportdoctor/goportdoctor/internal/link"
@@ -28,6 +29,12 @@ func (p *process) glibc(o *link.Object) Verdict {
 	if v, decided := p.versions(); decided {
 		return v
 	}
+	if v, decided := p.asked(); decided {
+		return v
+	}
+	if libc := p.have("libc.so.6"); libc != nil && libc.file.Version != "" && p.loader.Loader.Version != "" && libc.file.Version != p.loader.Loader.Version {
+		return unknown(fmt.Sprintf("the loader is of glibc %s and %s of glibc %s: only those of one build go together", p.loader.Loader.Version, libc.name, libc.file.Version))
+	}
 	return p.glibcSymbols()
 }
 
@@ -38,55 +45,52 @@ func shortName(l *loaded) string {
 	return l.name
 }
 
-// findGlibc mirrors _dl_map_object. What is loaded already gives nil.
+// findGlibc mirrors _dl_map_object.
 func (p *process) findGlibc(name string, by, self *loaded) (*loaded, Presence) {
-	if p.have(name) != nil || name == self.Soname {
-		if name == self.Soname && p.have(name) == nil {
-			return self, Present
-		}
-		return nil, Present
+	if l := p.have(name); l != nil {
+		return l, Present
+	}
+	if name == self.Soname {
+		return self, Present
 	}
 	if strings.Contains(name, "/") {
 		file, known := expand(name, by)
 		if !known {
 			return nil, Unstated
 		}
-		return p.at(file, name)
+		l, there := p.at(file)
+		return p.once(l), there
 	}
-	doubt := Absent
-	for _, d := range p.searchGlibc(by) {
-		l, there := p.in(d.dir, name, d.of)
-		if there == Present {
-			return p.once(l), Present
-		}
-		if there == Unstated {
-			doubt = Unstated
-		}
+	l, doubt, settled := p.search(p.searchGlibc(by), name)
+	if settled {
+		return l, doubt
 	}
-	if file, ok := p.loader.Loader.Cache[name]; ok {
-		if l, there := p.at(file, file); there == Present {
-			return p.once(l), Present
-		}
+	l, there, settled := p.search(p.defaults(by, name), name)
+	if !settled && doubt == Unstated {
+		there = Unstated
 	}
-	for _, dir := range p.loader.Loader.Search {
-		switch l, there := p.in(dir, name, by); there {
-		case Present:
-			return p.once(l), Present
-		case Unstated:
-			doubt = Unstated
-		}
-	}
-	return nil, doubt
+	return l, there
 }
 
-// once is nil for a file that is loaded under another name.
-func (p *process) once(l *loaded) *loaded {
-	for _, other := range p.loaded {
-		if other.file == l.file && other.file != nil {
-			return nil
+// defaults are the folder in which the cache has the name, and the loader's own
+// folders. A file can be linked to do without either.
+func (p *process) defaults(by *loaded, name string) []folder {
+	own := p.loader.Loader.Search
+	var dirs []folder
+	if file, ok := p.loader.Loader.Cache[name]; ok {
+		dir := path.Dir(file)
+		within := func(own string) bool { return strings.HasPrefix(file, own+"/") }
+		if !by.NoDefault || !slices.ContainsFunc(own, within) {
+			dirs = append(dirs, folder{dir, by})
 		}
 	}
-	return l
+	if by.NoDefault {
+		return dirs
+	}
+	for _, dir := range own {
+		dirs = append(dirs, folder{dir, by})
+	}
+	return dirs
 }
 
 // A folder of a search path, and the file whose path it is.
@@ -122,7 +126,12 @@ func (p *process) versions() (Verdict, bool) {
 	for _, l := range p.loaded {
 		for _, need := range l.Needs {
 			lib := p.have(need.Lib)
-			if lib == nil || lib.file == nil || need.Weak {
+			if lib == nil {
+				v := unknown(fmt.Sprintf("%s needs %s of %s, which it does not need as a library: the loader may end there", shortName(l), need.Version, need.Lib))
+				doubt = &v
+				continue
+			}
+			if need.Weak {
 				continue
 			}
 			if !lib.file.versioned() {

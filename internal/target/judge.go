@@ -248,6 +248,9 @@ func (j *judgement) dynamic() Verdict {
 	case f == nil || f.Loader == nil:
 		return unknown(i.Value + " there is not a loader that is known here")
 	}
+	if m := f.Machine().GOARCH; m != "" && j.e.Build.GOARCH != "" && m != j.e.Build.GOARCH {
+		return fails(BadInterpreter, j.t.kernel(BadInterpreter, j.file, i.Value), "%s of %s, the interpreter, is for %s", i.Value, j.t.Name, m)
+	}
 	return j.libraries(f)
 }
 

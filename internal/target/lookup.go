@@ -67,10 +67,17 @@ func Follow(name string, link func(path string) (to string, isLink bool)) (strin
 	return at, true
 }
 
+// packedRel is the version by which a file says that it has packed relocations,
+// which glibc's loader knows since that release.
+const packedRel, packedRelSince = "GLIBC_ABI_DT_RELR", "2.36"
+
 // has reports whether a file defines a symbol version.
 func (f *File) has(version string) Presence {
 	if slices.Contains(f.Defines, version) {
 		return Present
+	}
+	if version == packedRel && len(f.Numbered) > 0 {
+		version = "GLIBC_" + packedRelSince
 	}
 	name, number, ok := strings.Cut(version, "_")
 	if i := strings.LastIndex(version, "_"); ok && i > len(name) {
@@ -117,7 +124,8 @@ func (f *File) objectOf() *link.Object {
 	if f.object != nil {
 		return f.object
 	}
-	o := &link.Object{Machine: link.Machine{ABI: f.ABI}, Soname: f.Soname, Needed: f.Needed, RPath: f.RPath, RunPath: f.RunPath, Defines: f.Defines}
+	o := &link.Object{Machine: link.Machine{ABI: f.ABI}, Soname: f.Soname, Needed: f.Needed, RPath: f.RPath, RunPath: f.RunPath, Defines: f.Defines,
+		NoDefault: f.NoDefault, PackedRel: f.PackedRel, Level: f.Level}
 	for _, n := range f.Needs {
 		lib, version, _ := strings.Cut(n, "@")
 		o.Needs = append(o.Needs, link.Need{Lib: lib, Version: version})

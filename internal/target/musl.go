@@ -23,6 +23,9 @@ func (p *process) musl(o *link.Object) Verdict {
 		return unknown(fmt.Sprintf("whether %s finds %s is not known, which %s needs", p.j.t.Name, missing, shortName(by)))
 	}
 	p.loaded = append(p.loaded, self)
+	if v, decided := p.asked(); decided {
+		return v
+	}
 	now, _, unsure := p.undefined(func(*loaded, link.Import) bool { return true })
 	switch {
 	case now != nil:
@@ -30,6 +33,8 @@ func (p *process) musl(o *link.Object) Verdict {
 			"musl does not define %s, which %s needs", now.Name, shortName(now.by))
 	case unsure != nil:
 		return unknown(fmt.Sprintf("whether musl %s defines %s is not known", p.loader.Loader.Version, unsure.Name))
+	case slices.ContainsFunc(p.loaded[1:], func(l *loaded) bool { return l.file.object == nil && needsGlibc(l) }):
+		return unknown("it needs a library that was linked with glibc, and which symbols that needs is not known")
 	case len(p.loaded[0].Imports) == 0 && len(p.loaded[0].Needed) > 0:
 		return unknown("which symbols it needs of musl is not known")
 	}
@@ -64,7 +69,7 @@ func needsGlibc(l *loaded) bool {
 // reserved are the libraries that musl has in itself.
 var reserved = []string{"libc.", "libpthread.", "librt.", "libm.", "libdl.", "libutil.", "libxnet."}
 
-// findMusl mirrors load_library. What is loaded already gives nil.
+// findMusl mirrors load_library. What is in musl itself gives nil.
 func (p *process) findMusl(name string, by *loaded) (*loaded, Presence) {
 	if slices.ContainsFunc(reserved, func(r string) bool { return strings.HasPrefix(name, r) }) {
 		return nil, Present
@@ -74,22 +79,15 @@ func (p *process) findMusl(name string, by *loaded) (*loaded, Presence) {
 		if !known {
 			return nil, Unstated
 		}
-		l, there := p.at(file, name)
-		return l, there
+		l, there := p.at(file)
+		return p.once(l), there
 	}
-	if slices.ContainsFunc(p.loaded, func(l *loaded) bool { return l.file != nil && path.Base(l.name) == name }) {
-		return nil, Present
+	// A library that was asked for by a path has no short name.
+	if i := slices.IndexFunc(p.loaded, func(l *loaded) bool { return slices.Contains(l.names, name) }); i >= 0 {
+		return p.loaded[i], Present
 	}
-	doubt := Absent
-	for _, d := range p.searchMusl(by) {
-		switch l, there := p.in(d.dir, name, d.of); there {
-		case Present:
-			return p.once(l), Present
-		case Unstated:
-			doubt = Unstated
-		}
-	}
-	return nil, doubt
+	l, there, _ := p.search(p.searchMusl(by), name)
+	return l, there
 }
 
 // searchMusl is RPATH or RUNPATH, which musl makes no difference between, of

@@ -1,6 +1,8 @@
 package target
 
 import (
+	"cmp"
+	"fmt"
 	"path"
 	"slices"
 	"strings"
@@ -21,10 +23,11 @@ type process struct {
 // A loaded file is the executable or a library of the process.
 type loaded struct {
 	*link.Object
-	file *File   // nil for the executable
-	name string  // as the loader says it
-	dir  string  // $ORIGIN, "" where it is not known
-	by   *loaded // who needed it, nil for the executable
+	file  *File    // nil for the executable
+	name  string   // as the loader says it
+	names []string // by which it was asked for
+	dir   string   // $ORIGIN, "" where it is not known
+	by    *loaded  // who needed it, nil for the executable
 }
 
 func (p *process) symbols(l *loaded) map[string]bool {
@@ -42,7 +45,8 @@ func (p *process) begin(o *link.Object) *loaded {
 }
 
 // resolve loads the closure of needed libraries, breadth first. It gives the
-// first that is not there, or that may not be.
+// first that is not there, or that may not be. Once one may not be there, what
+// it would bring along is not known either.
 func (p *process) resolve(find func(name string, by *loaded) (*loaded, Presence)) (missing string, by *loaded, there Presence) {
 	there = Present
 	for i := 0; i < len(p.loaded) && len(p.loaded) < maxLoaded; i++ {
@@ -50,27 +54,70 @@ func (p *process) resolve(find func(name string, by *loaded) (*loaded, Presence)
 		for _, name := range l.Needed {
 			got, found := find(name, l)
 			switch {
-			case found == Present && got != nil:
-				got.by = l
-				p.loaded = append(p.loaded, got)
-			case found == Absent:
+			case found == Present:
+				p.take(got, name, l)
+			case found == Absent && (there == Present || l.file == nil):
 				return name, l, Absent
-			case found == Unstated && there == Present:
+			case there == Present:
 				missing, by, there = name, l, Unstated
 			}
 		}
 	}
+	if len(p.loaded) >= maxLoaded && there == Present {
+		return "more than any program", p.loaded[0], Unstated
+	}
 	return missing, by, there
 }
 
+// take adds a library, unless it is loaded already: then it has one name more.
+func (p *process) take(l *loaded, name string, by *loaded) {
+	if l == nil {
+		return // the loader itself, or what is in it
+	}
+	if !slices.Contains(l.names, name) {
+		l.names = append(l.names, name)
+	}
+	if !slices.Contains(p.loaded, l) {
+		l.by = by
+		p.loaded = append(p.loaded, l)
+	}
+}
+
+// once is the loaded library that a file is, if it is one under another name.
+func (p *process) once(l *loaded) *loaded {
+	for _, other := range p.loaded {
+		if l != nil && other.file == l.file && other.file != nil {
+			return other
+		}
+	}
+	return l
+}
+
 // in looks for a library in one folder of a search path. A folder that depends
-// on what is not known here gives Unstated.
-func (p *process) in(dir, name string, by *loaded) (*loaded, Presence) {
+// on what is not known here gives Unstated, and so does a file that cannot be
+// read: settled tells that the loader looks no further for it.
+func (p *process) in(dir, name string, by *loaded) (l *loaded, there Presence, settled bool) {
 	dir, known := expand(dir, by)
 	if !known {
-		return nil, Unstated
+		return nil, Unstated, false
 	}
-	return p.at(path.Join(dir, name), dir+"/"+name)
+	l, there = p.at(dir + "/" + name)
+	return p.once(l), there, there == Present || there == Unstated && p.j.sys.root != nil
+}
+
+// search looks into folders, one after the other.
+func (p *process) search(dirs []folder, name string) (l *loaded, there Presence, settled bool) {
+	doubt := Absent
+	for _, d := range dirs {
+		l, there, settled := p.in(d.dir, name, d.of)
+		if settled {
+			return l, there, true
+		}
+		if there == Unstated {
+			doubt = Unstated
+		}
+	}
+	return nil, doubt, false
 }
 
 // expand puts in what a search path leaves open. An empty entry is the folder
@@ -84,17 +131,22 @@ func expand(dir string, by *loaded) (string, bool) {
 	return strings.TrimSuffix(dir, "/"), strings.HasPrefix(dir, "/") && !strings.Contains(dir, "$")
 }
 
-// at is the library at a path, if it is of the executable's machine.
-func (p *process) at(file, shown string) (*loaded, Presence) {
+// at is the library at a path, if it is of the executable's machine: glibc's
+// loader passes over others. Its $ORIGIN is the folder of the path as it was
+// found, links and all.
+func (p *process) at(file string) (*loaded, Presence) {
 	f, there := p.j.sys.file(file)
 	if there != Present {
 		return nil, there
 	}
 	o := f.objectOf()
 	if !sameMachine(o.Machine, p.loaded[0].Machine) {
-		return nil, Absent
+		if p.loader.Loader.Libc == "glibc" {
+			return nil, Absent
+		}
+		return nil, Unstated
 	}
-	return &loaded{Object: o, file: f, name: shown, dir: path.Dir(f.Path)}, Present
+	return &loaded{Object: o, file: f, name: file, dir: path.Dir(file)}, Present
 }
 
 // sameMachine takes what is not told for the same.
@@ -105,15 +157,33 @@ func sameMachine(a, b link.Machine) bool {
 	return a.ABI == 0 || b.ABI == 0 || a.ABI == b.ABI
 }
 
-// have is the loaded library of that name.
+// have is the loaded library that glibc's loader knows by that name.
 func (p *process) have(name string) *loaded {
 	i := slices.IndexFunc(p.loaded, func(l *loaded) bool {
-		return l.file != nil && (l.Soname == name || path.Base(l.name) == name)
+		return l.file != nil && (l.Soname == name || l.name == name || slices.Contains(l.names, name))
 	})
 	if i < 0 {
 		return nil
 	}
 	return p.loaded[i]
+}
+
+// asked holds what the files ask for against the loader and the processor.
+func (p *process) asked() (Verdict, bool) {
+	packed := map[string]string{"glibc": packedRelSince, "musl": "1.2.4"}[p.loader.Loader.Libc]
+	version, sys := p.loader.Loader.Version, p.j.sys
+	for _, l := range p.loaded {
+		switch {
+		case l.PackedRel && (version == "" || !newer(version, packed)):
+			return unknown(fmt.Sprintf("%s has packed relocations (DT_RELR), which %s passes over before %s", shortName(l), p.loader.Loader.Libc, packed)), true
+		case l.Level <= sys.Level:
+		case sys.Exactly && p.loader.Loader.Libc == "glibc" && newer(version, "2.33"):
+			return fails(WeakProcessor, fmt.Sprintf("%s: CPU ISA level is lower than required", l.name), "%s asks for x86-64-%s, and the processor has %s only", shortName(l), l.Level, cmp.Or(sys.Level, "v1")), true
+		default:
+			return unknown(fmt.Sprintf("%s asks for x86-64-%s, and not every processor of %s has that", shortName(l), l.Level, p.j.t.Name)), true
+		}
+	}
+	return Verdict{}, false
 }
 
 // undefined is the first symbol that a loaded file needs at start and that

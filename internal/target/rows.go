@@ -91,17 +91,13 @@ func (r glibcRow) dir(arch string) string {
 func (r glibcRow) system(arch string) System {
 	dir := r.dir(arch)
 	numbers := map[string]string{"GLIBC": r.version}
-	defines := []string{}
-	if newer(r.version, "2.36") {
-		defines = append(defines, "GLIBC_ABI_DT_RELR")
-	}
 	s := empty(arch)
 	s.Libc, s.Version = "glibc", r.version
 	loader := glibcLoaders[arch]
 	s.Files = append(s.Files, File{Path: loader, Soname: path.Base(loader), Numbered: numbers, Least: true,
 		Loader: &Loader{Libc: "glibc", Version: r.version, Search: []string{dir}}})
 	for _, l := range glibcFamily {
-		s.Files = append(s.Files, File{Path: dir + "/" + l, Soname: l, Numbered: numbers, Defines: defines})
+		s.Files = append(s.Files, File{Path: dir + "/" + l, Soname: l, Numbered: numbers})
 	}
 	if since := mvecSince[arch]; since != "" && newer(r.version, since) {
 		s.Files = append(s.Files, File{Path: dir + "/libmvec.so.1", Soname: "libmvec.so.1", Needed: []string{"libm.so.6", "libc.so.6"}, Numbered: numbers})

@@ -71,6 +71,12 @@ type File struct {
 	Symbols []string `json:"symbols"`
 	ABI     uint32   `json:"abi"`    // the bits of e_flags that tell ABIs of a machine apart
 	Loader  *Loader  `json:"loader"` // null for a library
+	// What it asks for, as in link.Object.
+	NoDefault bool   `json:"no_default"`
+	PackedRel bool   `json:"packed_rel"`
+	Level     string `json:"level"`
+	// Version is that of glibc, of its libc.so.6; "" where it is not known.
+	Version string `json:"version"`
 	// NotExecutable says that nobody may execute it, which a loader has to be.
 	NotExecutable bool `json:"not_executable"`
 
