@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/goportdoctor/goportdoctor/internal/demand"
 	"github.com/goportdoctor/goportdoctor/internal/inspect"
 	"github.com/goportdoctor/goportdoctor/internal/target"
 )
@@ -73,11 +74,17 @@ func (r *root) File(name string) (*target.File, target.Presence) {
 	return f, there
 }
 
+// follow is false for a path that leads through what is no folder.
 func (r *root) follow(name string) (string, bool) {
-	return target.Follow(name, func(p string) (string, bool) {
+	through := ""
+	real, ok := target.Follow(name, func(p string) (string, bool) {
 		n := r.stat(p)
+		if through == "" && (n.kind == nothing || n.kind == regular || n.kind == special) {
+			through = p
+		}
 		return n.to, n.kind == symlink
 	})
+	return real, ok && (through == "" || through == real)
 }
 
 // has reports whether something is at a path, links followed.
@@ -106,6 +113,13 @@ func (r *root) text(name string) ([]byte, bool) {
 // complete adds to a loader what lies outside of its file: glibc's cache and
 // version, musl's path.
 func (r *root) complete(f *target.File) {
+	if f.Soname == "libc.so.6" {
+		if text, ok := r.small(f.Path); ok {
+			if m := glibcRelease().FindSubmatch(text); m != nil {
+				f.Version = string(m[1])
+			}
+		}
+	}
 	l := f.Loader
 	switch {
 	case l == nil:
@@ -148,5 +162,6 @@ func newFile(name string, r io.ReaderAt, size int64) *target.File {
 	if err != nil {
 		return nil
 	}
+	demand.Add(o, r, size)
 	return target.NewFile(name, o, loaderOf(o, r, size))
 }

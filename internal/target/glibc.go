@@ -32,10 +32,11 @@ func (p *process) glibc(o *link.Object) Verdict {
 	if v, decided := p.asked(); decided {
 		return v
 	}
-	if libc := p.have("libc.so.6"); libc != nil && libc.file.Version != "" && p.loader.Loader.Version != "" && libc.file.Version != p.loader.Loader.Version {
+	v := p.glibcSymbols()
+	if libc := p.have("libc.so.6"); v.Verdict == Runs && libc != nil && libc.file.Version != "" && p.loader.Loader.Version != "" && libc.file.Version != p.loader.Loader.Version {
 		return unknown(fmt.Sprintf("the loader is of glibc %s and %s of glibc %s: only those of one build go together", p.loader.Loader.Version, libc.name, libc.file.Version))
 	}
-	return p.glibcSymbols()
+	return v
 }
 
 func shortName(l *loaded) string {
@@ -159,6 +160,7 @@ func (p *process) versions() (Verdict, bool) {
 func (p *process) glibcSymbols() Verdict {
 	atStart := func(l *loaded, m link.Import) bool { return l.BindNow || m.Bind == link.BindNow }
 	now, later, unsure := p.undefined(atStart)
+	bare, bareLater := p.unversioned(atStart)
 	switch {
 	case now != nil:
 		text := now.Name
@@ -169,10 +171,33 @@ func (p *process) glibcSymbols() Verdict {
 			"no library that is loaded defines %s, which %s looks up at start", now.Name, shortName(now.by))
 	case unsure != nil:
 		return unknown(fmt.Sprintf("whether %s has %s, which is looked up at start, is not known", p.j.t.Name, unsure.Name))
+	case bare != nil:
+		return unknown(fmt.Sprintf("%s of %s is looked up at start with a version, in a library that has none at all: glibc's loader may end there", bare.Name, bare.Lib))
+	case bareLater != nil:
+		p.j.note(fmt.Sprintf("%s of %s is asked for with a version, and the library has none at all: the first call of it may end the program", bareLater.Name, bareLater.Lib))
 	case later != nil:
 		p.j.note(fmt.Sprintf("no library that is loaded defines %s: the first call of it ends the program", later.Name))
 	}
 	return runs(p.why())
+}
+
+// unversioned are symbols whose version names a library without a table of
+// versions: the loader asserts that it does not find them there. A library that
+// itself needs versions has such a table.
+func (p *process) unversioned(atStart func(*loaded, link.Import) bool) (now, later *unbound) {
+	for _, l := range p.order() {
+		for _, m := range l.Imports {
+			lib := p.have(m.Lib)
+			if m.Version == "" || lib == nil || m.Bind == link.BindNever || len(lib.Needs) > 0 || lib.file.versioned() {
+				continue
+			}
+			if atStart(l, m) {
+				return &unbound{m, l}, nil
+			}
+			later = &unbound{m, l}
+		}
+	}
+	return nil, later
 }
 
 // why is what the start went by.

@@ -1,0 +1,212 @@
+package capture
+
+import (
+	"bytes"
+	"debug/elf"
+	"encoding/binary"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/goportdoctor/goportdoctor/internal/demand"
+	"github.com/goportdoctor/goportdoctor/internal/inspect"
+	"github.com/goportdoctor/goportdoctor/internal/target"
+	"github.com/goportdoctor/goportdoctor/internal/testhost"
+)
+
+// A loaderCase makes an executable and the libraries that it finds in a root
+// file system, for one rule of loaders. In its script $R is the root, $D a
+// folder of the case's own in it, which programs know as $C, and $L a folder of
+// the default path; it writes the executable to app.
+type loaderCase struct {
+	name, host, script string
+	want               string // of the verdict; what happens is not told but seen
+}
+
+// prelude has functions for the scripts: lib NAME FLAGS makes libNAME.so with a
+// function NAME, app CALLS FLAGS makes app, which calls functions.
+const prelude = `set -e
+lib() { n=$1; shift; printf 'int %s(void) { return 0; }\n' $n >$n.c; $CC -shared -fPIC -o lib$n.so $n.c -Wl,-soname,lib$n.so -Wl,--no-as-needed "$@"; }
+app() { { for f in $1; do printf 'int %s(void);\n' $f; done; echo 'int main(void) { return 0'; for f in $1; do echo " + $f()"; done; echo '; }'; } >app.c; shift; $CC -fPIE -pie -o app app.c -L. -Wl,--no-as-needed "$@"; }
+old=-Wl,--disable-new-dtags new=-Wl,--enable-new-dtags
+`
+
+var loaderCases = []loaderCase{
+	{"RUNPATH is not inherited", "deb12", `lib b; lib a -L. -lb; cp liba.so libb.so $D; app a -la $new -Wl,-rpath,$C -Wl,-rpath-link,.`, target.Fails},
+	{"RPATH is inherited", "deb12", `lib b; lib a -L. -lb; cp liba.so libb.so $D; app a -la $old -Wl,-rpath,$C -Wl,-rpath-link,.`, target.Runs},
+	{"RPATH is ignored beside a RUNPATH", "deb12", `lib b; lib a -L. -lb $new -Wl,-rpath,/nowhere; cp liba.so libb.so $D; app a -la $old -Wl,-rpath,$C -Wl,-rpath-link,.`, target.Fails},
+	{"a needed path", "deb12", `lib a -Wl,-soname,$C/liba.so; cp liba.so $D; app a -la`, target.Runs},
+	{"a needed path that is not there", "deb12", `lib a -Wl,-soname,$C/liba.so; app a -la`, target.Fails},
+	{"what was loaded by path has no other name", "deb12", `lib a -Wl,-soname,$C/liba.so; cp liba.so $D; lib a; lib b -L. -la; cp libb.so $D; lib a -Wl,-soname,$C/liba.so; app "a b" -la -lb $new -Wl,-rpath,$C -Wl,-rpath-link,.; `, target.Fails},
+	{"$ORIGIN of a link", "deb12", `lib b; lib a -L. -lb $new -Wl,-rpath,'$ORIGIN'; mkdir $D/real; cp liba.so $D/real; ln -s real/liba.so $D/liba.so; cp libb.so $D; app a -la $new -Wl,-rpath,$C -Wl,-rpath-link,.`, target.Runs},
+	{"not of what it leads to", "deb12", `lib b; lib a -L. -lb $new -Wl,-rpath,'$ORIGIN'; mkdir $D/real; cp liba.so libb.so $D/real; ln -s real/liba.so $D/liba.so; app a -la $new -Wl,-rpath,$C -Wl,-rpath-link,.`, target.Fails},
+	{"$ORIGIN of the executable", "deb12", `lib a; cp liba.so $D; app a -la $new -Wl,-rpath,'${ORIGIN}'/$C`, target.Runs},
+	{"no default folders", "deb12", `app "" -Wl,-z,nodefaultlib`, target.Fails},
+	{"no default folders, for a library", "deb12", `lib b; cp libb.so $L/libnodefb.so; lib b -Wl,-soname,libnodefb.so; lib a -L. -lb -Wl,-z,nodefaultlib; cp liba.so $D; app a -la $new -Wl,-rpath,$C -Wl,-rpath-link,.`, target.Fails},
+	{"a folder that is not there, and out of it", "deb12", `lib a; cp liba.so $D; app a -la $new -Wl,-rpath,$C/none/../`, target.Fails},
+	{"out of what a link leads to", "deb12", `lib a; mkdir -p $D/x/y $D/x/lib; cp liba.so $D/x/lib; ln -s x/y $D/link; app a -la $new -Wl,-rpath,$C/link/../lib`, target.Runs},
+	{"another machine's library ahead", "deb12", `lib a; cp liba.so $L/libother.so; lib a -Wl,-soname,libother.so; cp $ARM $D/libother.so; app a -la $new -Wl,-rpath,$C`, target.Runs},
+	{"a text ahead", "deb12", `lib a; cp liba.so $L/libtext.so; lib a -Wl,-soname,libtext.so; echo text >$D/libtext.so; app a -la $new -Wl,-rpath,$C`, target.Unknown},
+	{"a loop of needs", "deb12", `lib b; lib a -L. -lb; lib b -L. -la; cp liba.so libb.so $D; app a -la $old -Wl,-rpath,$C -Wl,-rpath-link,.`, target.Runs},
+	{"one file by two names", "deb12", `lib a; cp liba.so $D; ln -s liba.so $D/libb.so; lib b; app "a" -la -lb $new -Wl,-rpath,$C`, target.Runs},
+	{"a loop of links", "deb12", `lib a; ln -s liba.so $D/liba.so; app a -la $new -Wl,-rpath,$C`, target.Fails},
+	{"a version that is not there", "deb12", `echo 'V1 { a; }; V2 { };' >one; echo 'V1 { }; V2 { a; } V1;' >two; lib a -Wl,--version-script=one; cp liba.so $D; lib a -Wl,--version-script=two; app a -la $new -Wl,-rpath,$C; echo 'V1 { a; };' >three; lib a -Wl,--version-script=three; cp liba.so $D`, target.Fails},
+	{"a weak version that is not there", "deb12", `echo 'V2 { a; };' >two; lib a -Wl,--version-script=two; echo 'int a(void) __attribute__((weak)); int main(void) { return a ? a() : 0; }' >app.c; $CC -fPIE -pie -o app app.c -L. -Wl,--no-as-needed -la $new -Wl,-rpath,$C; echo 'V1 { b; };' >one; lib b -Wl,--version-script=one -Wl,-soname,liba.so; cp libb.so $D/liba.so; touch weaken-V2`, target.Runs},
+	{"a library without versions", "deb12", `echo 'V2 { a; };' >two; lib a -Wl,--version-script=two; app a -la $new -Wl,-rpath,$C; lib a -lc; echo 'void *malloc(unsigned long); void *f(void) { return malloc(1); }' >f.c; $CC -shared -fPIC -o liba.so a.c f.c -Wl,-soname,liba.so; cp liba.so $D`, target.Runs},
+	{"a library without any table of versions", "deb12", `echo 'V2 { a; };' >two; lib a -Wl,--version-script=two; app a -la -Wl,-z,now $new -Wl,-rpath,$C; $CC -shared -nostdlib -fPIC -o liba.so a.c -Wl,-soname,liba.so; cp liba.so $D`, target.Unknown},
+	{"a version of what is not needed", "deb12", `echo 'V2 { a; };' >two; lib a -Wl,--version-script=two; lib b; cp liba.so libb.so $D; app "a b" -la -lb $new -Wl,-rpath,$C; touch drop-liba.so`, target.Unknown},
+	{"another processor's loader", "deb12", `cp $ARMLOADER $D/ld.so; app "" -Wl,-dynamic-linker,$C/ld.so`, target.Fails},
+	{"a loader that nobody may execute", "deb12", `cp -L $R/lib64/ld-linux-x86-64.so.2 $D/ld.so; chmod 644 $D/ld.so; app "" -Wl,-dynamic-linker,$C/ld.so`, target.Fails},
+	{"the C library of another glibc", "deb12", `cp -L $R13/lib/x86_64-linux-gnu/libc.so.6 $D; app "" $old -Wl,-rpath,$C`, target.Fails},
+	{"a symbol that is looked up at start", "deb12", `lib a; app a -la -Wl,-z,now $new -Wl,-rpath,$C; lib b -Wl,-soname,liba.so; cp libb.so $D/liba.so`, target.Fails},
+	{"a variable", "deb12", `echo 'int v = 0;' >v.c; $CC -shared -fPIC -o libv.so v.c -Wl,-soname,libv.so; echo 'extern int v; int main(void) { return v; }' >app.c; $CC -fPIC -pie -o app app.c -L. -lv -Wl,-z,lazy $new -Wl,-rpath,$C; lib b -Wl,-soname,libv.so; cp libb.so $D/libv.so`, target.Fails},
+	{"a function that is not called", "deb12", `lib a; echo 'int a(void); int main(int c, char **v) { return c > 1 ? a() : 0; }' >app.c; $CC -fPIE -pie -o app app.c -L. -la -Wl,-z,lazy $new -Wl,-rpath,$C; lib b -Wl,-soname,liba.so; cp libb.so $D/liba.so`, target.Runs},
+	{"packed relocations", "deb12", `app "" -Wl,-z,pack-relative-relocs`, target.Runs},
+	{"packed relocations on an older glibc", "deb11", `echo 'static int x; int *p = &x; int main(void) { return *p; }' >app.c; $CC -fPIE -pie -nostartfiles -o app app.c -Wl,-z,pack-relative-relocs -Wl,-e,main`, target.Unknown},
+	{"a level of x86-64", "deb12", `app "" -Wl,-z,x86-64-v3`, target.Unknown},
+	{"musl: RUNPATH is inherited", "musl", `lib b; lib a -L. -lb; cp liba.so libb.so $D; app a -la $new -Wl,-rpath,$C -Wl,-rpath-link,.`, target.Runs},
+	{"musl: no library", "musl", `lib a; app a -la`, target.Fails},
+	{"musl: what was loaded by path has no other name", "musl", `lib a -Wl,-soname,$C/liba.so; cp liba.so $D; lib a; lib b -L. -la; cp libb.so $D; lib a -Wl,-soname,$C/liba.so; app "a b" -la -lb $new -Wl,-rpath,/none -Wl,-rpath-link,.`, target.Fails},
+	{"musl: another machine's library ahead", "musl", `lib a; cp $ARM $D/liba.so; mkdir $D/more; cp liba.so $D/more; app a -la $new -Wl,-rpath,$C:$C/more`, target.Unknown},
+	{"musl: a version that is not there", "musl", `echo 'V2 { a; };' >two; lib a -Wl,--version-script=two; app a -la $new -Wl,-rpath,$C; echo 'V1 { a; };' >one; lib a -Wl,--version-script=one; cp liba.so $D`, target.Runs},
+	{"musl: a symbol that is not there", "musl", `lib a; app a -la $new -Wl,-rpath,$C; lib b -Wl,-soname,liba.so; cp libb.so $D/liba.so`, target.Fails},
+}
+
+// TestLoaders starts C programs made for one rule of loaders each, and holds the
+// verdict against what happens: nothing is said to run that does not, nor the
+// other way round.
+func TestLoaders(t *testing.T) {
+	for _, tool := range []string{"gcc", "musl-gcc", "sh"} {
+		if _, err := exec.LookPath(tool); err != nil {
+			t.Skipf("there is no %s", tool)
+		}
+	}
+	roots := map[string]testhost.Host{}
+	for _, name := range []string{"deb11", "deb12", "deb13", "musl", "arm64"} {
+		h := testhost.Make(t, name)
+		dir := filepath.Join(t.TempDir(), name)
+		if out, err := exec.Command("cp", "-a", h.Dir, dir).CombinedOutput(); err != nil {
+			t.Fatalf("%v: %s", err, out)
+		}
+		h.Dir = dir
+		roots[name] = h
+	}
+	for i, c := range loaderCases {
+		t.Run(c.name, func(t *testing.T) {
+			h := roots[c.host]
+			exe := c.build(t, roots, i)
+			v := judgeAsApp(t, exe, h.Dir)
+			happened, err := h.Run(exe)
+			if err != nil {
+				t.Skipf("nothing can be started in namespaces of its own here: %v", err)
+			}
+			if v.Verdict != c.want || v.Verdict == target.Runs && !happened.Runs || v.Verdict == target.Fails && happened.Runs {
+				t.Errorf("got %s (%s), want %s; what happened: %+v", v.Verdict, v.Because, c.want, happened)
+			}
+			if v.Verdict == target.Fails && !strings.HasPrefix(v.Message, happened.Message) { // where nothing was opened, the reason is left out
+				t.Errorf("got the message %q, want %q", v.Message, happened.Message)
+			}
+		})
+	}
+}
+
+// build runs the script, and gives the executable.
+func (c loaderCase) build(t *testing.T, roots map[string]testhost.Host, number int) string {
+	work, root := t.TempDir(), roots[c.host].Dir
+	inside := "/case" + string(rune('A'+number/26)) + string(rune('a'+number%26))
+	if err := os.Mkdir(root+inside, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command("sh", "-c", prelude+c.script)
+	cmd.Dir = work
+	cc := map[string]string{"musl": "musl-gcc"}[c.host]
+	if cc == "" {
+		cc = "gcc"
+	}
+	arm := roots["arm64"].Dir + "/lib"
+	cmd.Env = append(os.Environ(), "CC="+cc, "R="+root, "R13="+roots["deb13"].Dir, "C="+inside, "D="+root+inside, "L="+root+"/usr/lib/x86_64-linux-gnu",
+		"ARM="+arm+"/libm.so.6", "ARMLOADER="+arm+"/ld-linux-aarch64.so.1")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	exe := filepath.Join(work, "app")
+	if weaken, _ := filepath.Glob(work + "/weaken-*"); len(weaken) > 0 {
+		weakenNeed(t, exe, strings.TrimPrefix(filepath.Base(weaken[0]), "weaken-"))
+	}
+	if drop, _ := filepath.Glob(work + "/drop-*"); len(drop) > 0 {
+		dropNeeded(t, exe, strings.TrimPrefix(filepath.Base(drop[0]), "drop-"))
+	}
+	return exe
+}
+
+// weakenNeed marks a version that is needed as weak.
+func weakenNeed(t *testing.T, exe, version string) {
+	t.Helper()
+	f, err := elf.Open(exe)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	data, err := os.ReadFile(exe)
+	if err != nil {
+		t.Fatal(err)
+	}
+	needs, text := f.Section(".gnu.version_r"), f.Section(".dynstr")
+	names, _ := text.Data()
+	for at := needs.Offset; at+16 <= needs.Offset+needs.Size; at += 16 {
+		// An entry of a version has the offset of its name behind flags and index.
+		if name := binary.LittleEndian.Uint32(data[at+8:]); uint64(name) < text.Size && bytes.HasPrefix(names[name:], []byte(version+"\x00")) {
+			data[at+4] |= 2 // VER_FLG_WEAK
+			if err := os.WriteFile(exe, data, 0o777); err != nil {
+				t.Fatal(err)
+			}
+			return
+		}
+	}
+	t.Fatalf("%s does not need %s", exe, version)
+}
+
+// dropNeeded makes the entry of a needed library one of the library after it.
+func dropNeeded(t *testing.T, exe, lib string) {
+	t.Helper()
+	f, err := elf.Open(exe)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	data, err := os.ReadFile(exe)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dynamic, text := f.Section(".dynamic"), f.Section(".dynstr")
+	names, _ := text.Data()
+	for at := dynamic.Offset; at < dynamic.Offset+dynamic.Size; at += 16 {
+		value := binary.LittleEndian.Uint64(data[at+8:])
+		if elf.DynTag(binary.LittleEndian.Uint64(data[at:])) == elf.DT_NEEDED && bytes.HasPrefix(names[value:], []byte(lib+"\x00")) {
+			copy(data[at+8:at+16], data[at+24:at+32])
+			if err := os.WriteFile(exe, data, 0o777); err != nil {
+				t.Fatal(err)
+			}
+			return
+		}
+	}
+	t.Fatalf("%s does not need %s", exe, lib)
+}
+
+// judgeAsApp judges by the root, where the executable is called /app.
+func judgeAsApp(t *testing.T, exe, root string) target.Verdict {
+	t.Helper()
+	e, err := inspect.File(exe)
+	if err != nil {
+		t.Fatal(err)
+	}
+	demand.File(e.Object, exe)
+	e.File = "app"
+	system, err := Dir("root", root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return target.JudgeAt(&e, system, target.Place{Path: "/app"})
+}
