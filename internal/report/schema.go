@@ -13,6 +13,7 @@ import (
 
 	"github.com/goportdoctor/goportdoctor/doctor"
 	"github.com/goportdoctor/goportdoctor/internal/link"
+	"github.com/goportdoctor/goportdoctor/internal/target"
 )
 
 // A schema is one JSON Schema, of draft 2020-12. The empty one takes any value.
@@ -29,7 +30,10 @@ type schema struct {
 	Properties map[string]*schema `json:"properties,omitempty"`
 	Items      *schema            `json:"items,omitempty"`
 	Values     *schema            `json:"additionalProperties,omitempty"`
+	AnyOf      []*schema          `json:"anyOf,omitempty"`
 	Defs       map[string]*schema `json:"$defs,omitempty"`
+
+	null bool // the value may be missing
 }
 
 // schemaOf are the types that are written as JSON, by the name of their schema.
@@ -40,6 +44,7 @@ var schemaOf = []struct {
 	{"report", "What goportdoctor -json prints, version 1", reflect.TypeFor[doctor.Report]()},
 	{"facts", "What goportdoctor facts prints, version 1", reflect.TypeFor[doctor.Facts]()},
 	{"lint", "What goportdoctor lint -json prints, version 1", reflect.TypeFor[doctor.LintReport]()},
+	{"targets", "What goportdoctor targets -json and targets capture print, and -target file: reads, version 1", reflect.TypeFor[target.Description]()},
 	{"checks", "What goportdoctor checks -json prints, version 1", reflect.TypeFor[doctor.CheckList]()},
 }
 
@@ -81,13 +86,17 @@ func SchemaOf(name string) ([]byte, error) {
 // readers must take a word they do not know as unknown.
 var (
 	closed = map[reflect.Type][]string{
-		reflect.TypeFor[link.Certainty](): {string(link.Exact), string(link.AtLeast), string(link.Unknown)},
+		reflect.TypeFor[link.Certainty]():  {string(link.Exact), string(link.AtLeast), string(link.Unknown)},
+		reflect.TypeFor[target.Presence](): {string(target.Present), string(target.Absent), string(target.Unstated)},
 	}
 	open = map[reflect.Type][]string{
 		reflect.TypeFor[link.Source](): {
 			string(link.SourceNone), string(link.SourceFlagI), string(link.SourceCCSpecs), string(link.SourceCCWrapper),
 			string(link.SourceCCFlags), string(link.SourceLDWrapper), string(link.SourceCC), string(link.SourceGOROOTArchive),
 			string(link.SourceBuildCache), string(link.SourceGOLDSO), string(link.SourcePort), string(link.SourcePortMusl),
+		},
+		reflect.TypeFor[target.Launcher](): {
+			string(target.Runtime), string(target.Lambda), string(target.Bash), string(target.Bash52), string(target.RedHat), string(target.Ash),
 		},
 	}
 )
@@ -98,6 +107,11 @@ var told = map[string]schema{
 	"LintReport.version":   {Const: 1},
 	"Facts.version":        {Const: 1},
 	"CheckList.version":    {Const: 1},
+	"Description.version":  {Const: 1},
+	"File.symbols":         {null: true},
+	"File.loader":          {null: true},
+	"File.numbered":        {null: true},
+	"Loader.cache":         {null: true},
 	"Finding.severity":     {Examples: []string{doctor.Problem, doctor.Warning, doctor.OK, doctor.Unknown}},
 	"Verdict.verdict":      {Examples: []string{"runs", "fails", "unknown"}},
 	"Cause.kind":           {Examples: []string{"cgo", "dynimport", "flag", "platform"}},
@@ -134,7 +148,7 @@ func (g schemas) of(t reflect.Type) *schema {
 		return &schema{Type: "string", Enum: closed[t], Examples: open[t]}
 	case reflect.Bool:
 		return &schema{Type: "boolean"}
-	case reflect.Int:
+	case reflect.Int, reflect.Uint32:
 		return &schema{Type: "integer"}
 	case reflect.Interface:
 		return &schema{}
@@ -162,8 +176,11 @@ func (g schemas) fields(s *schema, t reflect.Type) {
 		case name == "":
 			name = f.Name
 		}
-		p := g.of(f.Type)
-		tell(p, told[t.Name()+"."+name])
+		p, more := g.of(f.Type), told[t.Name()+"."+name]
+		tell(p, more)
+		if more.null {
+			p = &schema{AnyOf: []*schema{p, {Type: "null"}}}
+		}
 		s.Properties[name] = p
 		if options != "omitempty" && options != "omitzero" {
 			s.Required = append(s.Required, name)
