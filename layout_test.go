@@ -32,7 +32,7 @@ var mayImport = map[string][]string{
 	"internal/cause":     {"internal/link"},
 	"internal/target":    {"internal/link"},
 	"internal/untar":     {},
-	"internal/oci":       {},
+	"internal/oci":       {"internal/untar"},
 	"internal/demand":    {"internal/link"},
 	"internal/capture":   {"internal/link", "internal/inspect", "internal/target", "internal/oci", "internal/demand"},
 

@@ -1,7 +1,6 @@
 package oci
 
 import (
-	"archive/tar"
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
@@ -12,6 +11,8 @@ import (
 	"os"
 	"path"
 	"strings"
+
+	"github.com/goportdoctor/goportdoctor/internal/untar"
 )
 
 const (
@@ -100,7 +101,7 @@ func indexOf(r io.ReaderAt, size int64, s *spool) (*index, error) {
 	}
 	x := &index{r: r, files: map[string]span{}, links: map[string]string{}}
 	section := io.NewSectionReader(r, 0, size)
-	archive := tar.NewReader(section)
+	archive := untar.NewReader(section)
 	for n := 0; ; n++ {
 		head, err := archive.Next()
 		switch {
@@ -118,14 +119,14 @@ func indexOf(r io.ReaderAt, size int64, s *spool) (*index, error) {
 	}
 }
 
-func (x *index) add(head *tar.Header, at int64) {
+func (x *index) add(head *untar.Header, at int64) {
 	name := inside(head.Name)
 	switch head.Typeflag {
-	case tar.TypeReg:
+	case untar.Regular:
 		x.files[name] = span{at, head.Size}
-	case tar.TypeSymlink:
+	case untar.Symlink:
 		x.links[name] = inside(path.Join(path.Dir(name), head.Linkname))
-	case tar.TypeLink:
+	case untar.HardLink:
 		x.links[name] = inside(head.Linkname)
 	}
 }

@@ -1,7 +1,6 @@
 package oci
 
 import (
-	"archive/tar"
 	"bufio"
 	"crypto/sha256"
 	"encoding/hex"
@@ -10,6 +9,8 @@ import (
 	"hash"
 	"io"
 	"strings"
+
+	"github.com/goportdoctor/goportdoctor/internal/untar"
 )
 
 // What a layer calls that which it takes away (the OCI image specification).
@@ -81,7 +82,7 @@ func (s *stream) Read(b []byte) (int, error) {
 }
 
 func (t *Tree) entries(s *stream) error {
-	archive, head := tar.NewReader(s), bufio.NewReader(nil)
+	archive, head := untar.NewReader(s), bufio.NewReader(nil)
 	for {
 		h, err := archive.Next()
 		switch {
@@ -93,7 +94,7 @@ func (t *Tree) entries(s *stream) error {
 		if t.spool.names += len(h.Name) + len(h.Linkname); t.spool.names > maxNames {
 			return fmt.Errorf("names of more than %d bytes", maxNames)
 		}
-		if h.Typeflag == tar.TypeXGlobalHeader {
+		if h.Typeflag == untar.Global {
 			continue
 		}
 		head.Reset(archive)
@@ -104,7 +105,7 @@ func (t *Tree) entries(s *stream) error {
 }
 
 // entry puts one file of the layer into the tree.
-func (t *Tree) entry(h *tar.Header, s *stream, content *bufio.Reader) error {
+func (t *Tree) entry(h *untar.Header, s *stream, content *bufio.Reader) error {
 	path, err := parts(h.Name)
 	if err != nil || len(path) == 0 {
 		return err
@@ -117,7 +118,7 @@ func (t *Tree) entry(h *tar.Header, s *stream, content *bufio.Reader) error {
 	if err != nil || dir == nil {
 		return err
 	}
-	if h.Typeflag == tar.TypeDir {
+	if h.Typeflag == untar.Folder {
 		return t.makeFolder(dir, name)
 	}
 	n, err := t.newNode(h, "/"+strings.Join(path, "/"), s, content)
@@ -162,25 +163,28 @@ func (t *Tree) takeAway(path []string, name string) error {
 }
 
 // newNode is what a header says that is at a path.
-func (t *Tree) newNode(h *tar.Header, path string, s *stream, content *bufio.Reader) (*node, error) {
+func (t *Tree) newNode(h *untar.Header, path string, s *stream, content *bufio.Reader) (*node, error) {
 	const setID, execute = 0o6000, 0o111
 	switch h.Typeflag {
-	case tar.TypeReg, tar.TypeCont, tar.TypeGNUSparse:
+	case untar.Regular, untar.Contiguous:
+		if h.Sparse {
+			return &node{Node: Node{Kind: Hidden}, layer: t.layer}, nil
+		}
 		n := node{Node: Node{Kind: Regular, Executable: h.Mode&execute != 0,
-			Privileged: h.Mode&setID != 0 || h.PAXRecords["SCHILY.xattr.security.capability"] != ""}, layer: t.layer}
+			Privileged: h.Mode&setID != 0 || h.Records["SCHILY.xattr.security.capability"] != ""}, layer: t.layer}
 		return t.regular(n, h, path, s, content)
-	case tar.TypeSymlink:
+	case untar.Symlink:
 		return &node{Node: Node{Kind: Link, To: strings.Clone(h.Linkname)}, layer: t.layer}, nil
-	case tar.TypeLink:
+	case untar.HardLink:
 		return t.hardLink(h)
-	case tar.TypeChar, tar.TypeBlock, tar.TypeFifo:
+	case untar.CharDev, untar.BlockDev, untar.Fifo:
 		return &node{Node: Node{Kind: Special}, layer: t.layer}, nil
 	}
 	return nil, fmt.Errorf("%q: an entry of type %q", h.Name, h.Typeflag)
 }
 
 // regular is a file: with its content where that is to be kept.
-func (t *Tree) regular(n node, h *tar.Header, path string, s *stream, content *bufio.Reader) (*node, error) {
+func (t *Tree) regular(n node, h *untar.Header, path string, s *stream, content *bufio.Reader) (*node, error) {
 	at := s.read
 	head, err := content.Peek(Head)
 	if err != nil && !errors.Is(err, io.EOF) {
@@ -189,7 +193,7 @@ func (t *Tree) regular(n node, h *tar.Header, path string, s *stream, content *b
 	if !t.keep(path, head) {
 		return t.shared(n), nil
 	}
-	if s.direct != nil && !sparse(h) {
+	if s.direct != nil {
 		n.content, n.at, n.size = s.direct, at, h.Size
 		return &n, nil
 	}
@@ -198,16 +202,6 @@ func (t *Tree) regular(n node, h *tar.Header, path string, s *stream, content *b
 	}
 	n.content = t.spool.file
 	return &n, nil
-}
-
-// sparse files have their content in pieces.
-func sparse(h *tar.Header) bool {
-	for key := range h.PAXRecords {
-		if strings.HasPrefix(key, "GNU.sparse.") {
-			return true
-		}
-	}
-	return h.Typeflag == tar.TypeGNUSparse
 }
 
 // shared is the node for all regular files of the layer that are not kept.
@@ -226,7 +220,7 @@ func (t *Tree) shared(n node) *node {
 }
 
 // hardLink is another name of a file that is there already.
-func (t *Tree) hardLink(h *tar.Header) (*node, error) {
+func (t *Tree) hardLink(h *untar.Header) (*node, error) {
 	path, err := parts(h.Linkname)
 	if err != nil {
 		return nil, err

@@ -26,7 +26,8 @@ const (
 	Link
 	Special // a device, a pipe
 	// Hidden cannot be told: a layer puts something below what a lower layer has
-	// as a link or a file, and runtimes do not agree on what becomes of that.
+	// as a link or a file, and runtimes do not agree on what becomes of that; or the
+	// file is sparse.
 	Hidden
 )
 

@@ -133,8 +133,8 @@ func (t *Reader) next() (*Header, error) {
 // header is the next block that is one. Archives end with two blocks of zeros, or
 // where the file does.
 func (t *Reader) header(first bool) ([]byte, error) {
-	if _, err := io.CopyN(io.Discard, t.r, t.left+t.pad); err != nil {
-		return nil, unexpected(err)
+	if err := t.skip(t.left + t.pad); err != nil {
+		return nil, err
 	}
 	t.left, t.pad = 0, 0
 	raw := make([]byte, block)
@@ -156,6 +156,18 @@ func (t *Reader) header(first bool) ([]byte, error) {
 		return nil, ErrHeader // a long name of no file
 	}
 	return nil, io.EOF
+}
+
+// skip goes over bytes: all but the last without reading where the archive can be
+// read at will, so that one that is cut off is noticed.
+func (t *Reader) skip(n int64) error {
+	if s, ok := t.r.(io.Seeker); ok && n > 1 {
+		if _, err := s.Seek(n-1, io.SeekCurrent); err == nil {
+			n = 1
+		}
+	}
+	_, err := io.CopyN(io.Discard, t.r, n)
+	return unexpected(err)
 }
 
 func unexpected(err error) error {
