@@ -47,7 +47,7 @@ type ownFlag struct {
 }
 
 var ownFlags = []ownFlag{
-	{"format", strings.Join(formats, "|"), "what is written to standard output", nil, (*call).setFormat},
+	{"format", strings.Join(formats, "|"), "what is written to standard output; of why: " + strings.Join(drawings, ", "), nil, (*call).setFormat},
 	{"json", "", "the same as -format=json", nil, func(c *call, v string) error {
 		if v == "true" {
 			c.format = "json"

@@ -51,6 +51,7 @@ var commands = []command{
 	{"targets", "[NAME] | capture DIR|FILE", "what is known of places to run, or of one in full; capture describes a root file system or an image as JSON", runTargets, false},
 	{"verify", "[flags] [build flags] [packages]", "predicts, builds into a temporary folder, and says where the two differ", reports(runVerify, report.Text), true},
 	{"vet", "[vet flags] [packages]", "go vet with this executable as its tool: the imports that bring in cgo", runVet, false},
+	{"why", "[flags] [build flags] PACKAGE [packages]", "every import path by which PACKAGE gets into each program, and the smallest cut (default ./...)", runWhy, true},
 	{"facts", "[flags] [build flags] [packages]", "what this machine is, as JSON, to answer for it elsewhere", runFacts, true},
 	{"checks", "[ID]", "the doctor's checks, or one in full", runChecks, false},
 }

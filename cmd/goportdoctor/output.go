@@ -12,8 +12,20 @@ import (
 	"github.com/goportdoctor/goportdoctor/internal/report"
 )
 
-// formats are those of -format and -out.
-var formats = []string{"text", "json", "sarif", "github"}
+// formats are those of -format and -out; drawings are why's in the place of the
+// last two.
+var (
+	formats  = []string{"text", "json", "sarif", "github"}
+	drawings = []string{"text", "json", "dot", "mermaid"}
+)
+
+// formats are those that the call's command has.
+func (c *call) formats() []string {
+	if c.name == "why" {
+		return drawings
+	}
+	return formats
+}
 
 // An output is a format that goes into a file.
 type output struct{ format, file string }
@@ -22,7 +34,7 @@ type output struct{ format, file string }
 type answer map[string]func(io.Writer) error
 
 func (c *call) setFormat(value string) error {
-	if !slices.Contains(formats, value) {
+	if formats := c.formats(); !slices.Contains(formats, value) {
 		return fmt.Errorf("want %s or %s", strings.Join(formats[:len(formats)-1], ", "), formats[len(formats)-1])
 	}
 	c.format = value
@@ -31,6 +43,7 @@ func (c *call) setFormat(value string) error {
 
 func (c *call) addOut(value string) error {
 	format, file, ok := strings.Cut(value, "=")
+	formats := c.formats()
 	if !ok || file == "" || !slices.Contains(formats, format) {
 		return fmt.Errorf("want FORMAT=FILE, with %s or %s", strings.Join(formats[:len(formats)-1], ", "), formats[len(formats)-1])
 	}

@@ -38,18 +38,24 @@ func (ps *Positions) Of(from *link.Package, to string) string {
 }
 
 func (ps *Positions) find(from *link.Package, to string) string {
+	if all := ps.Every(from, to); len(all) > 0 {
+		return all[0]
+	}
+	return ""
+}
+
+// Every is each place where from imports to, as Of gives the first.
+func (ps *Positions) Every(from *link.Package, to string) []string {
+	all := []string{}
 	fset, files := ps.Overlay.parse(from.Dir, slices.Concat(from.GoFiles, from.CgoFiles), parser.ImportsOnly)
 	for _, f := range files {
 		for _, s := range f.Imports {
-			// With vendoring of the standard library the path in the list has a
-			// prefix that the source lacks.
-			if path := strings.Trim(s.Path.Value, "`\""); path != to && !strings.HasSuffix(to, "/vendor/"+path) {
-				continue
+			if path := strings.Trim(s.Path.Value, "`\""); path == to || from.ImportMap[path] == to || strings.HasSuffix(to, "/vendor/"+path) {
+				all = append(all, ps.Relative(fset.Position(s.Pos())))
 			}
-			return ps.Relative(fset.Position(s.Pos()))
 		}
 	}
-	return ""
+	return all
 }
 
 // A Directive is a comment //goportdoctor:… ahead of the end of a file's imports.

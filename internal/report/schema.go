@@ -45,6 +45,7 @@ var schemaOf = []struct {
 	{"facts", "What goportdoctor facts prints, version 1", reflect.TypeFor[doctor.Facts]()},
 	{"lint", "What goportdoctor lint -json prints, version 1", reflect.TypeFor[doctor.LintReport]()},
 	{"targets", "What goportdoctor targets -json and targets capture print, and -target file: reads, version 1", reflect.TypeFor[target.Description]()},
+	{"why", "What goportdoctor why -json prints, version 1", reflect.TypeFor[doctor.WhyReport]()},
 	{"checks", "What goportdoctor checks -json prints, version 1", reflect.TypeFor[doctor.CheckList]()},
 }
 
@@ -112,6 +113,7 @@ var told = map[string]schema{
 	"File.loader":          {null: true},
 	"File.numbered":        {null: true},
 	"Loader.cache":         {null: true},
+	"WhyReport.version":    {Const: 1},
 	"Finding.severity":     {Examples: []string{doctor.Problem, doctor.Warning, doctor.OK, doctor.Unknown}},
 	"Verdict.verdict":      {Examples: []string{"runs", "fails", "unknown"}},
 	"Cause.kind":           {Examples: []string{"cgo", "dynimport", "flag", "platform"}},

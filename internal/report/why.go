@@ -1,0 +1,242 @@
+// How a package comes into programs: as text, JSON, and drawings for Graphviz
+// and Mermaid.
+
+package report
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/goportdoctor/goportdoctor/doctor"
+	"github.com/goportdoctor/goportdoctor/internal/link"
+)
+
+// As many lines as the text has for one program where not all is shown.
+const (
+	mostWays = 10
+	mostCuts = 10
+)
+
+// Why writes, for each program, the ways by which the package gets in, and the
+// imports that would have to go. all shows every way that the report lists.
+func Why(w io.Writer, r *doctor.WhyReport, all bool) error {
+	var b strings.Builder
+	for i, p := range r.Programs {
+		if i > 0 {
+			b.WriteString("\n")
+		}
+		fmt.Fprintf(&b, "%s\n", p.Package)
+		writeWays(&b, r.Package, p, all)
+		asked := len(p.Ways) > 0 && r.Package != "C"
+		if asked {
+			writeCut(&b, "without "+r.Package, p.Off, all)
+		}
+		if !p.UsesCgo {
+			fmt.Fprintf(&b, "  free of cgo: no package of it uses cgo in this build\n")
+		} else if !asked || !sameCut(p.Off, p.Cut) {
+			writeCut(&b, "free of cgo", p.Cut, all)
+		} else {
+			b.WriteString("  and then it is free of cgo\n")
+		}
+		if len(p.Flags) > 0 {
+			fmt.Fprintf(&b, "  %s brings cgo in, whatever is imported\n", strings.Join(p.Flags, " "))
+		}
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func sameCut(a, b doctor.Cut) bool {
+	return a.Possible == b.Possible && slices.EqualFunc(a.Imports, b.Imports, func(x, y doctor.CutImport) bool { return x.From == y.From && x.To == y.To })
+}
+
+func writeWays(b *strings.Builder, pkg string, p doctor.WhyProgram, all bool) {
+	switch {
+	case p.Package == pkg:
+		fmt.Fprintf(b, "  is %s itself\n", pkg)
+		return
+	case len(p.Ways) == 0:
+		fmt.Fprintf(b, "  does not import %s\n", pkg)
+		return
+	}
+	shown := p.Ways
+	if len(shown) > mostWays && !all {
+		shown = shown[:mostWays]
+	}
+	for _, way := range shown {
+		fmt.Fprintf(b, "  %s%s\n", strings.Join(way.Chain, " → "), at(way.Position))
+	}
+	if p.WaysTotal == len(shown) && p.WaysCertainty == link.Exact {
+		return
+	}
+	total := fmt.Sprint(p.WaysTotal)
+	if p.WaysCertainty != link.Exact {
+		total = "at least " + total
+	}
+	fmt.Fprintf(b, "  the %d shortest of %s ways", len(shown), total)
+	if len(shown) < len(p.Ways) {
+		fmt.Fprintf(b, "; -v shows %d, -json too", len(p.Ways))
+	}
+	b.WriteString("\n")
+}
+
+func at(position string) string {
+	if position == "" {
+		return ""
+	}
+	return " (" + position + ")"
+}
+
+// writeCut says which imports have to go for the program to be what is wanted.
+func writeCut(b *strings.Builder, wanted string, c doctor.Cut, all bool) {
+	if !c.Possible {
+		fmt.Fprintf(b, "  %s: not by taking out imports of your own; a way goes through other modules only\n", wanted)
+		return
+	}
+	fmt.Fprintf(b, "  %s once %s\n", wanted, isGone(len(c.Imports)))
+	for i, imp := range c.Imports {
+		if i == mostCuts && !all {
+			fmt.Fprintf(b, "    and %d more: -v\n", len(c.Imports)-i)
+			return
+		}
+		fmt.Fprintf(b, "    %s → %s%s\n", imp.From, imp.To, at(strings.Join(imp.Positions, ", ")))
+	}
+}
+
+func isGone(n int) string {
+	if n == 1 {
+		return "this import is gone:"
+	}
+	return fmt.Sprintf("these %d imports are gone:", n)
+}
+
+// WhyJSON writes the report as one object.
+func WhyJSON(w io.Writer, r *doctor.WhyReport) error { return WriteJSON(w, r) }
+
+// A drawing is what a format draws: packages and imports, each once.
+type drawing struct {
+	names  []string
+	number map[string]int
+	edges  [][2]string
+	cut    map[[2]string]bool // the imports of cuts
+	mains  map[string]bool
+	notes  []string // what is left out
+}
+
+// draw puts the programs of a report into one drawing.
+func draw(r *doctor.WhyReport) drawing {
+	d := drawing{number: map[string]int{}, cut: map[[2]string]bool{}, mains: map[string]bool{}}
+	seen := map[[2]string]bool{}
+	add := func(from, to string) {
+		if e := [2]string{from, to}; !seen[e] {
+			seen[e] = true
+			d.edges = append(d.edges, e)
+			d.node(from)
+			d.node(to)
+		}
+	}
+	for _, p := range r.Programs {
+		d.mains[p.Package] = true
+		d.node(p.Package)
+		for _, e := range p.Graph {
+			add(e.From, e.To)
+		}
+		if !p.Whole {
+			d.notes = append(d.notes, fmt.Sprintf("%s: the %d shortest of %d ways", p.Package, len(p.Ways), p.WaysTotal))
+			for _, way := range p.Ways {
+				for i := range len(way.Chain) - 1 {
+					add(way.Chain[i], way.Chain[i+1])
+				}
+			}
+		}
+		for _, imp := range p.Off.Imports {
+			d.cut[[2]string{imp.From, imp.To}] = true
+		}
+	}
+	return d
+}
+
+func (d *drawing) node(name string) {
+	if _, known := d.number[name]; !known {
+		d.number[name] = len(d.names)
+		d.names = append(d.names, name)
+	}
+}
+
+// WhyDot draws the ways for Graphviz: programs as boxes, the imports of the cut
+// dashed and red.
+func WhyDot(w io.Writer, r *doctor.WhyReport) error {
+	d := draw(r)
+	var b strings.Builder
+	b.WriteString("digraph why {\n  rankdir=LR;\n  node [shape=ellipse];\n")
+	for _, n := range d.notes {
+		fmt.Fprintf(&b, "  // %s\n", n)
+	}
+	for _, name := range d.names {
+		switch {
+		case name == r.Package:
+			fmt.Fprintf(&b, "  %s [style=filled];\n", dotName(name))
+		case d.mains[name]:
+			fmt.Fprintf(&b, "  %s [shape=box];\n", dotName(name))
+		}
+	}
+	for _, e := range d.edges {
+		style := ""
+		if d.cut[e] {
+			style = ` [color=red, style=dashed, label="cut"]`
+		}
+		fmt.Fprintf(&b, "  %s -> %s%s;\n", dotName(e[0]), dotName(e[1]), style)
+	}
+	b.WriteString("}\n")
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func dotName(name string) string {
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`).Replace(name) + `"`
+}
+
+// WhyMermaid draws the same as a flowchart of Mermaid.
+func WhyMermaid(w io.Writer, r *doctor.WhyReport) error {
+	d := draw(r)
+	var b strings.Builder
+	b.WriteString("flowchart LR\n")
+	for _, n := range d.notes {
+		fmt.Fprintf(&b, "  %%%% %s\n", n)
+	}
+	for i, name := range d.names {
+		shape := `(["%s"])`
+		if d.mains[name] {
+			shape = `["%s"]`
+		}
+		fmt.Fprintf(&b, "  p%d"+shape+"\n", i, mermaidText(name))
+	}
+	for _, e := range d.edges {
+		arrow := "-->"
+		if d.cut[e] {
+			arrow = "-. cut .->"
+		}
+		fmt.Fprintf(&b, "  p%d %s p%d\n", d.number[e[0]], arrow, d.number[e[1]])
+	}
+	if i, known := d.number[r.Package]; known {
+		fmt.Fprintf(&b, "  style p%d stroke-width:4px\n", i)
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// mermaidText writes what is not a letter, a digit or common in import paths by
+// its number, since a quote would end the text.
+func mermaidText(name string) string {
+	var b strings.Builder
+	for _, r := range name {
+		if r == '"' || r == '#' || r == '<' || r == '>' || r == '&' || r < ' ' {
+			fmt.Fprintf(&b, "#%d;", r)
+			continue
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}
