@@ -154,7 +154,57 @@ func matchWild(pattern, name string) bool {
 
 // graphKey tells apart the builds whose packages differ.
 func graphKey(b link.Build) string {
-	return strings.Join(append(graphArgs(b), graphEnv(b)...), "\x00")
+	args := slices.DeleteFunc(listArgs(b), func(arg string) bool { return arg == "-ldflags=" || arg == plainMode })
+	return strings.Join(append(args, graphEnv(b)...), "\x00")
+}
+
+// plainMode is what -buildmode=default is where executables are not
+// position-independent by default; that they are is a matter of ports that list
+// the same packages in both.
+const plainMode = "-buildmode=exe"
+
+// listArgs are the flags of go list for a build. Of -ldflags only the link mode
+// brings packages in; without a pattern before it, the rest is left out so that
+// builds that differ in nothing else share their packages. The last value of a
+// flag counts.
+func listArgs(b link.Build) []string {
+	args := graphArgs(b)
+	last := map[string]int{}
+	for i, arg := range args {
+		name, value, _ := strings.Cut(arg, "=")
+		if name == "-ldflags" {
+			if value = strings.TrimSpace(value); value != "" && value[0] != '-' {
+				return args // values with patterns are for some packages each
+			}
+			args[i] = "-ldflags=" + linkMode(value)
+		}
+		last[name] = i
+	}
+	kept := []string{}
+	for i, arg := range args {
+		name, _, _ := strings.Cut(arg, "=")
+		if name != "-ldflags" && name != "-buildmode" || last[name] == i {
+			kept = append(kept, arg)
+		}
+	}
+	return kept
+}
+
+// linkMode is the part of a value of -ldflags that says who links.
+func linkMode(value string) string {
+	words, err := link.SplitWords(value)
+	if err != nil {
+		return value
+	}
+	mode := ""
+	for i, w := range words {
+		if name, v, given := strings.Cut(strings.TrimLeft(w, "-"), "="); name == "linkmode" && given {
+			mode = "-linkmode=" + v
+		} else if name == "linkmode" && i+1 < len(words) {
+			mode = "-linkmode=" + words[i+1]
+		}
+	}
+	return mode
 }
 
 // graphArgs are the flags of go list for a build.

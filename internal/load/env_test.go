@@ -124,6 +124,12 @@ func TestGraphArgs(t *testing.T) {
 		{"-race", func(b *link.Build) { b.Flags, b.Race = []string{"-race"}, true }, false},
 		{"cgo", func(b *link.Build) { b.CgoEnabled = true }, false},
 		{"GOARCH", func(b *link.Build) { b.GOARCH = "arm64" }, false},
+		{"-ldflags", func(b *link.Build) { b.Flags = []string{"-ldflags=-s -extldflags=-static"} }, true},
+		{"-buildmode=exe", func(b *link.Build) { b.Flags = []string{"-buildmode=pie", "-buildmode=exe"} }, true},
+		{"-buildmode=pie", func(b *link.Build) { b.Flags = []string{"-buildmode=exe", "-buildmode=pie"} }, false},
+		{"-ldflags of a pattern", func(b *link.Build) { b.Flags = []string{"-ldflags=all=-s"} }, false},
+		{"-linkmode that a later value takes back", func(b *link.Build) { b.Flags = []string{"-ldflags=-linkmode=external", "-ldflags=-s"} }, true},
+		{"-linkmode external, in two words", func(b *link.Build) { b.Flags = []string{"-ldflags=-linkmode external"} }, false},
 		{"-linkmode, for which runtime/cgo is added", func(b *link.Build) { b.Flags = []string{"-ldflags=-linkmode=external"} }, false},
 	} {
 		b := plain

@@ -56,15 +56,28 @@ type Result struct {
 // Programs lists the main packages that the request's patterns match, once for
 // each build, in the builds' order. Builds with the same graph share one run.
 func Programs(ctx context.Context, r Request, env Env, builds ...link.Build) []Result {
-	type run struct {
-		once   sync.Once
-		result Result
-	}
+	return programs(ctx, r, env, map[string]*run{}, builds)
+}
+
+// Further is Programs for more builds of the packages that first has for a build;
+// those with the same graph ask the go command for nothing.
+func Further(ctx context.Context, r Request, env Env, of link.Build, first Result, builds ...link.Build) []Result {
+	done := &run{result: first}
+	done.once.Do(func() {})
+	return programs(ctx, r, env, map[string]*run{graphKey(of): done}, builds)
+}
+
+// A run is one go list.
+type run struct {
+	once   sync.Once
+	result Result
+}
+
+func programs(ctx context.Context, r Request, env Env, runs map[string]*run, builds []link.Build) []Result {
 	scans := openScans(r.CacheDir, env["GOVERSION"])
 	if len(builds) > 0 {
 		scans.overlay = readOverlay(builds[0].Overlay, r.Dir) // the request's flags are every build's
 	}
-	runs := map[string]*run{}
 	results := make([]Result, len(builds))
 	slots := make(chan struct{}, max(runtime.GOMAXPROCS(0), 1))
 	var wg sync.WaitGroup
@@ -143,7 +156,7 @@ func list(ctx context.Context, r Request, env Env, b link.Build, scans *scans) R
 
 // runList reads packages while the go command still prints others.
 func runList(ctx context.Context, r Request, b link.Build) ([]*listed, error) {
-	return runListWith(ctx, r, graphEnv(b), graphArgs(b))
+	return runListWith(ctx, r, graphEnv(b), listArgs(b))
 }
 
 func runListWith(ctx context.Context, r Request, env, flags []string) ([]*listed, error) {
