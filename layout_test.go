@@ -31,13 +31,14 @@ var mayImport = map[string][]string{
 	"internal/inspect":   {"internal/link"},
 	"internal/cause":     {"internal/link"},
 	"internal/target":    {"internal/link"},
+	"internal/remedy":    {"internal/link"},
 	"internal/untar":     {},
 	"internal/oci":       {"internal/untar"},
 	"internal/demand":    {"internal/link"},
 	"internal/capture":   {"internal/link", "internal/inspect", "internal/target", "internal/oci", "internal/demand"},
 
 	"doctor": {"internal/link", "internal/port", "internal/load", "internal/toolchain",
-		"internal/predict", "internal/inspect", "internal/cause", "internal/target", "internal/capture", "internal/demand", "internal/untar"},
+		"internal/predict", "internal/inspect", "internal/cause", "internal/target", "internal/capture", "internal/remedy", "internal/demand", "internal/untar"},
 	"internal/report": {"doctor",
 		"internal/link",   // its constants are those of doctor's programs
 		"internal/target", // and of its verdicts
@@ -65,7 +66,7 @@ var forTests = []string{"internal/link", "internal/testcc", "internal/testhost",
 
 // pure are the packages that read no file and run no command; predict is that
 // only if all that it imports is.
-var pure = []string{"internal/predict", "internal/port", "internal/link", "internal/cause", "analyzer"}
+var pure = []string{"internal/predict", "internal/port", "internal/link", "internal/cause", "internal/remedy", "analyzer"}
 
 // impure are the packages of the standard library that reach outside, with all
 // below them.

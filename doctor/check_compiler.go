@@ -82,9 +82,9 @@ func missingCC(e *examination) []note {
 	}
 	n := note{severity: Warning, cause: "missing", evidence: f.whereSet("CC"),
 		message:  fmt.Sprintf("cgo is on, and its C compiler %q is not there", cc.Words[0]),
-		remedies: []Remedy{remedy("without cgo", "go env -w CGO_ENABLED=0")}}
+		remedies: []Remedy{newRemedy("without cgo", "go env -w CGO_ENABLED=0")}}
 	for _, spare := range f.Spare {
-		n.remedies = append(n.remedies, remedy("a compiler that is there", "go env -w CC="+spare.Path))
+		n.remedies = append(n.remedies, newRemedy("a compiler that is there", "go env -w CC="+spare.Path))
 	}
 	if precompiles(e.tool.Version) {
 		n.message += "; net and os/user came compiled with this " + e.tool.Version + " and make programs dynamic all the same"
@@ -140,7 +140,7 @@ func (e *examination) otherCC(p Program) []Remedy {
 		return nil
 	}
 	c := e.facts.Spare[0]
-	r := remedy("the system's C compiler", "CC="+c.Path+" go build "+p.Package)
+	r := newRemedy("the system's C compiler", "CC="+c.Path+" go build "+p.Package)
 	r.Env, r.Linkage, r.Interpreter = []string{"CC=" + c.Path}, link.LinkageDynamic, c.Answer.Interp
 	return []Remedy{r}
 }
@@ -158,7 +158,7 @@ func compilerLoader(e *examination) (notes []note) {
 			n := note{severity: Warning, cause: string(c.Answer.Source), evidence: append([]Evidence{evidenceOf(c.Answer.Because)}, e.facts.aboutLoader(i)...),
 				message: fmt.Sprintf("%s=%s names %s, which no other machine has: %s; no program here takes it", c.Variable, strings.Join(c.Words, " "), i, c.Answer.Because)}
 			for _, spare := range e.facts.Spare {
-				n.remedies = append(n.remedies, remedy("the system's C compiler", "go env -w CC="+spare.Path))
+				n.remedies = append(n.remedies, newRemedy("the system's C compiler", "go env -w CC="+spare.Path))
 			}
 			notes = append(notes, n)
 		}
@@ -269,7 +269,7 @@ func distrustedFlag(e *examination, p Program) []note {
 	}
 	n := note{severity: Warning, cause: variable, evidence: e.facts.whereSet(variable), remedies: e.withoutCgo(p),
 		message: fmt.Sprintf("%s is linked externally for %s in %s, which %s was to be compiled with", p.Package, flag, variable, pkg)}
-	plain := remedy("the go command's own C flags", variable+"= go build "+p.Package)
+	plain := newRemedy("the go command's own C flags", variable+"= go build "+p.Package)
 	plain.Env, plain.Linkage = []string{variable + "="}, p.Linkage.Value
 	n.remedies = append(n.remedies, plain)
 	return []note{n}
@@ -294,7 +294,7 @@ func linkerFlags(e *examination) (notes []note) {
 	words, _ := link.SplitWords(f.Environment["CGO_LDFLAGS"])
 	warn := func(word, text string) {
 		notes = append(notes, note{severity: Warning, cause: word, evidence: f.whereSet("CGO_LDFLAGS"), message: "CGO_LDFLAGS has " + word + ": " + text,
-			remedies: []Remedy{remedy("without it", "CGO_LDFLAGS= go build ./...")}})
+			remedies: []Remedy{newRemedy("without it", "CGO_LDFLAGS= go build ./...")}})
 	}
 	for _, w := range words {
 		switch {
@@ -325,7 +325,7 @@ func linkerEnvironment(e *examination) (notes []note) {
 		switch text := does[s.Name]; {
 		case text != "":
 			notes = append(notes, note{severity: Warning, cause: s.Name, evidence: e.facts.whereSet(s.Name), message: s.Name + "=" + s.Value + " " + text,
-				remedies: []Remedy{remedy("without it", "env -u "+s.Name+" go build ./...")}})
+				remedies: []Remedy{newRemedy("without it", "env -u "+s.Name+" go build ./...")}})
 		case s.Name == "LDFLAGS" && effect(s.Value):
 			notes = append(notes, note{severity: Warning, cause: s.Name, evidence: e.facts.whereSet(s.Name),
 				message: "LDFLAGS=" + s.Value + " does nothing: the go command reads CGO_LDFLAGS"})

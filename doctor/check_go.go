@@ -111,7 +111,7 @@ func whoseGo(e *examination) []note {
 	f := e.facts
 	if f.ToolchainError != "" {
 		return []note{{severity: Unknown, cause: "source", message: f.ToolchainError,
-			remedies: []Remedy{remedy("a Go with its source", "apt-get install golang-src")}}}
+			remedies: []Remedy{newRemedy("a Go with its source", "apt-get install golang-src")}}}
 	}
 	p := toolchain.PackagerOf(f.Toolchain.GOROOT)
 	who := "of no packager that is known, as one from go.dev is"
@@ -200,7 +200,7 @@ func (e *examination) again(p Program) []Remedy {
 	if i := e.facts.compiler("CC").Answer.Interp; i == "" || !common(i) {
 		return nil
 	}
-	r := remedy("compile the standard library with today's C compiler", "go build -a "+p.Package)
+	r := newRemedy("compile the standard library with today's C compiler", "go build -a "+p.Package)
 	r.Flags, r.Linkage, r.Interpreter = []string{"-a"}, link.LinkageDynamic, e.facts.compiler("CC").Answer.Interp
 	return []Remedy{r}
 }
@@ -211,7 +211,7 @@ func asExe(p Program) []Remedy {
 	if p.BuildMode != "pie" || len(p.Needed.Value) > 0 {
 		return nil
 	}
-	r := remedy("a plain executable names no dynamic linker", "go build -buildmode=exe "+p.Package)
+	r := newRemedy("a plain executable names no dynamic linker", "go build -buildmode=exe "+p.Package)
 	r.Flags, r.Linkage = []string{"-buildmode=exe"}, link.LinkageStatic
 	return []Remedy{r}
 }
@@ -247,7 +247,7 @@ func defaultPIE(e *examination) []note {
 		return nil
 	}
 	return []note{{severity: Warning, cause: "DefaultPIE", evidence: []Evidence{{File: p.File, Line: p.Line, Text: "a case for " + p.Value}},
-		remedies: []Remedy{remedy("a plain executable", "go env -w GOFLAGS=-buildmode=exe")},
+		remedies: []Remedy{newRemedy("a plain executable", "go env -w GOFLAGS=-buildmode=exe")},
 		message:  fmt.Sprintf("this %s%s is patched to make a PIE on %s where no -buildmode is given; a PIE names a dynamic linker even with CGO_ENABLED=0", e.tool.Version, by(e.tool.Packager), p.Value)}}
 }
 
@@ -263,7 +263,7 @@ func bakedDefaults(e *examination) (notes []note) {
 		if c := e.facts.compiler(variable); variable == "CC" && c.Path == "" && strings.Join(c.Words, " ") == p.Value {
 			n.severity = Warning
 			n.message += ", which is not on PATH"
-			n.remedies = []Remedy{remedy("a compiler that is there", "go env -w CC=gcc CXX=g++")}
+			n.remedies = []Remedy{newRemedy("a compiler that is there", "go env -w CC=gcc CXX=g++")}
 		}
 		notes = append(notes, n)
 	}

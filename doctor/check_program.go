@@ -76,7 +76,7 @@ func (e *examination) withoutCgo(p Program) []Remedy {
 	if i := o.Interpreter; i.Certainty != link.Exact || i.Value != "" && !common(i.Value) {
 		return nil
 	}
-	r := remedy("pure Go in the place of C", "CGO_ENABLED=0 go build "+p.Package)
+	r := newRemedy("pure Go in the place of C", "CGO_ENABLED=0 go build "+p.Package)
 	r.Env, r.Linkage, r.Interpreter = []string{"CGO_ENABLED=0"}, o.Linkage.Value, o.Interpreter.Value
 	return []Remedy{r}
 }
@@ -94,7 +94,7 @@ func unpinned(e *examination, p Program) []note {
 	}
 	return []note{{severity: Warning, cause: there, message: fmt.Sprintf("%s is %s %s, and %s %s: nobody sets CGO_ENABLED",
 		p.Package, outcome(p.Executable), here, outcome(o), there),
-		remedies: []Remedy{remedy("say which it is to be, 0 or 1", "go env -w CGO_ENABLED=0")}}}
+		remedies: []Remedy{newRemedy("say which it is to be, 0 or 1", "go env -w CGO_ENABLED=0")}}}
 }
 
 // sameLink reports whether two links of a program come out alike, as far as both

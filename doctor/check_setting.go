@@ -45,7 +45,7 @@ var settingChecks = []Check{{
 }}
 
 func cleanCache() Remedy {
-	return remedy("have them compiled by today's C compiler", "go clean -cache")
+	return newRemedy("have them compiled by today's C compiler", "go clean -cache")
 }
 
 // staleArchive compares what the cache has with what CC would give.
@@ -107,9 +107,9 @@ func unset(severity string, s load.Setting) []Remedy {
 		return nil
 	}
 	if s.From == load.FromGoEnv {
-		return []Remedy{remedy("take the setting back", "go env -u "+s.Name)}
+		return []Remedy{newRemedy("take the setting back", "go env -u "+s.Name)}
 	}
-	return []Remedy{remedy("without it", s.Name+"= go build ./...")}
+	return []Remedy{newRemedy("without it", s.Name+"= go build ./...")}
 }
 
 // goflags tells which words of GOFLAGS change how programs are linked.
@@ -146,7 +146,7 @@ func pkgConfigPrefix(e *examination) (notes []note) {
 				p := toolchain.PackagerOf(filepath.Join(dir, "x"))
 				notes = append(notes, note{severity: Warning, cause: s.Name, evidence: e.facts.whereSet(s.Name),
 					message:  fmt.Sprintf("%s has %s%s: packages with #cgo pkg-config lines take the libraries there", s.Name, dir, strings.Replace(by(p.Name), " by ", " of ", 1)),
-					remedies: []Remedy{remedy("without it", "env -u "+s.Name+" go build ./...")}})
+					remedies: []Remedy{newRemedy("without it", "env -u "+s.Name+" go build ./...")}})
 				break
 			}
 		}

@@ -179,6 +179,6 @@ func common(loader string) bool {
 	return false
 }
 
-func remedy(message string, commands ...string) Remedy {
+func newRemedy(message string, commands ...string) Remedy {
 	return Remedy{Commands: commands, Env: []string{}, Flags: []string{}, Message: message, RunsOn: []string{}, Costs: []string{}}
 }

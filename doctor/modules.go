@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/goportdoctor/goportdoctor/internal/link"
+	"github.com/goportdoctor/goportdoctor/internal/target"
 )
 
 // Examine is the doctor: the machine, every program that the patterns match, and
@@ -22,7 +23,9 @@ func Examine(ctx context.Context, o Options) (*Report, error) {
 	if o.Env == nil {
 		o.Env = os.Environ()
 	}
-	o.Env = forTargets(o.Env, o.Wants)
+	plain := o.Env
+	o.Env = forTargets(plain, o.Wants)
+	o.port = besides(plain, o.Env[len(plain):])
 	ctx, cancel := context.WithCancel(ctx)
 	r := newReport()
 	s := newSession(o)
@@ -81,6 +84,12 @@ func (r *Report) look(ctx context.Context, s *session, e *examination) error {
 		return err
 	}
 	s.otherwise(ctx, result, r.Programs, e.other)
+	s.cure(ctx, result, r.Programs, func(p Program) []*target.Target {
+		if len(s.options.Wants) > 0 {
+			return wanted(s.options.Wants, p)
+		}
+		return inferred(p)
+	})
 	return nil
 }
 

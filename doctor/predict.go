@@ -15,6 +15,7 @@ import (
 	"github.com/goportdoctor/goportdoctor/internal/load"
 	"github.com/goportdoctor/goportdoctor/internal/port"
 	"github.com/goportdoctor/goportdoctor/internal/predict"
+	"github.com/goportdoctor/goportdoctor/internal/target"
 	"github.com/goportdoctor/goportdoctor/internal/toolchain"
 )
 
@@ -27,6 +28,7 @@ type Options struct {
 	CacheDir string      // what is remembered; "" remembers nothing
 	Wants    []Want      // targets that the programs have to run on
 	Facts    *Facts      // of the machine to answer for; nil is this one
+	port     []string    // GOOS and GOARCH that the targets asked for, and that the environment does not have
 	Checks   []string    // ids of the checks to make, "-ID" for all but one; none is all
 
 	moved bool // Env is for the system of targets that programs name by themselves
@@ -74,9 +76,11 @@ func (r *Report) predict(ctx context.Context, o Options) error {
 		return err
 	}
 	r.Environment = s.environment()
-	if _, err := r.programs(ctx, s); err != nil {
+	result, err := r.programs(ctx, s)
+	if err != nil {
 		return err
 	}
+	s.cure(ctx, result, r.Programs, func(p Program) []*target.Target { return wanted(o.Wants, p) })
 	r.Findings = append(findings(r.Programs, s.toolchain), r.Findings...)
 	return nil
 }

@@ -166,12 +166,46 @@ func (r *Report) judge(flags []Want, ladder bool) {
 }
 
 func (r *Report) addVerdict(p *Program, v Verdict) {
+	f := Finding{}
 	switch v.Verdict {
 	case target.Fails:
-		r.Findings = append(r.Findings, finding("target", Problem, p.Package, p.File, name(p)+" does not run on "+v.Name+": "+because(v), v.Name))
+		f = finding("target", Problem, p.Package, p.File, name(p)+" does not run on "+v.Name+": "+because(v), v.Name)
 	case target.Unknown:
-		r.Findings = append(r.Findings, finding("target", Unknown, p.Package, p.File, "whether "+name(p)+" runs on "+v.Name+" cannot be told: "+v.Because, v.Name))
+		f = finding("target", Unknown, p.Package, p.File, "whether "+name(p)+" runs on "+v.Name+" cannot be told: "+v.Because, v.Name)
+	default:
+		return
 	}
+	f.Remedies = append(f.Remedies, p.remediesFor(v.Name)...)
+	r.Findings = append(r.Findings, f)
+}
+
+// remediesFor are those that have the program run on a target, and those that
+// name no command.
+func (p *Program) remediesFor(name string) []Remedy {
+	return slices.DeleteFunc(slices.Clone(p.Remedies), func(r Remedy) bool { return len(r.Commands) > 0 && !slices.Contains(r.RunsOn, name) })
+}
+
+// wanted are the targets that a program has to run on.
+func wanted(wants []Want, p Program) (targets []*target.Target) {
+	for _, w := range wants {
+		if w.covers(p) {
+			targets = append(targets, w.target)
+		}
+	}
+	return targets
+}
+
+// inferred are the targets that nobody named and that a program is for.
+func inferred(p Program) (targets []*target.Target) {
+	if !slices.Contains(p.Uses, link.UsesLambda) {
+		return nil
+	}
+	for _, t := range target.Known() {
+		if strings.HasPrefix(t.Name, "lambda-") {
+			targets = append(targets, t)
+		}
+	}
+	return targets
 }
 
 func because(v Verdict) string {
@@ -196,8 +230,10 @@ func (r *Report) infer(p *Program) {
 	}
 	for _, v := range p.Targets {
 		if strings.HasPrefix(v.Name, "lambda-") && v.Verdict == target.Fails {
-			r.Findings = append(r.Findings, finding("target-inferred", Warning, p.Package, "",
-				p.Package+" imports aws-lambda-go and does not run on "+v.Name+": "+because(v), v.Name))
+			f := finding("target-inferred", Warning, p.Package, "",
+				p.Package+" imports aws-lambda-go and does not run on "+v.Name+": "+because(v), v.Name)
+			f.Remedies = append(f.Remedies, p.remediesFor(v.Name)...)
+			r.Findings = append(r.Findings, f)
 		}
 	}
 }
@@ -234,4 +270,19 @@ func forTargets(env []string, wants []Want) []string {
 		env = append(env, "GOARCH="+all[0])
 	}
 	return env
+}
+
+// besides are the settings that were added to an environment and are not those
+// of this machine anyway.
+func besides(env, added []string) []string {
+	own := map[string]string{"GOOS": runtime.GOOS, "GOARCH": runtime.GOARCH}
+	for _, kv := range env {
+		if name, value, _ := strings.Cut(kv, "="); own[name] != "" && value != "" {
+			own[name] = value
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(added), func(kv string) bool {
+		name, value, _ := strings.Cut(kv, "=")
+		return own[name] == value
+	})
 }

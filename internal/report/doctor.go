@@ -269,7 +269,14 @@ func (s Style) remedies(b *strings.Builder, findings []doctor.Finding) bool {
 			fmt.Fprintf(b, "  and %d more: -v\n", len(all)-i)
 			break
 		}
+		if a.command == "" {
+			fmt.Fprintf(b, "  %s\n", a.does())
+			continue
+		}
 		fmt.Fprintf(b, "  %s — %s\n", a.command, a.does())
+		for _, c := range a.Costs {
+			fmt.Fprintf(b, "    cost: %s\n", c)
+		}
 	}
 	return true
 }
@@ -283,13 +290,14 @@ func advices(findings []doctor.Finding, severity string) []*advice {
 			continue
 		}
 		for _, r := range f.Remedies {
-			for _, c := range r.Commands {
-				pattern := c
-				if f.Package != "" {
-					pattern = strings.TrimSuffix(c, " "+f.Package)
-				}
+			commands := r.Commands
+			if len(commands) == 0 {
+				commands = []string{""}
+			}
+			for _, c := range commands {
+				pattern := withoutArgument(c, f.Package)
 				i := slices.IndexFunc(all, func(a *advice) bool {
-					return a.Message == r.Message && strings.TrimSuffix(strings.TrimSuffix(a.command, " …"), " "+a.packages[0]) == pattern
+					return a.Message == r.Message && withoutArgument(a.command, a.packages[0]) == pattern
 				})
 				switch {
 				case i < 0:
@@ -304,6 +312,20 @@ func advices(findings []doctor.Finding, severity string) []*advice {
 		}
 	}
 	return all
+}
+
+// withoutArgument is a command without the program that it builds: an import
+// path, or a folder that ends as it does.
+func withoutArgument(command, pkg string) string {
+	i := strings.LastIndexByte(command, ' ')
+	if i < 0 || pkg == "" {
+		return command
+	}
+	last := command[i+1:]
+	if last == "…" || last == "." || last == pkg || strings.HasPrefix(last, "./") && strings.HasSuffix("/"+pkg, last[1:]) {
+		return command[:i]
+	}
+	return command
 }
 
 func (a *advice) does() string {

@@ -32,6 +32,7 @@ func Text(w io.Writer, r *doctor.Report) error {
 		}
 		writeGroup(&b, g)
 		writeTargets(&b, g, g.Asked || r.Verbose)
+		writeRemedies(&b, g)
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
@@ -75,6 +76,10 @@ func answerKey(p doctor.Program) string {
 	p.Targets = slices.Clone(p.Targets)
 	for i := range p.Targets {
 		p.Targets[i].Message = "" // it names the program
+	}
+	p.Remedies = slices.Clone(p.Remedies)
+	for i := range p.Remedies {
+		p.Remedies[i].Commands = nil // so do these
 	}
 	if len(p.Causes) > 0 {
 		c := p.Causes[0]
@@ -200,6 +205,25 @@ func writeDifferences(b *strings.Builder, ds []link.Difference) {
 	}
 	for _, d := range ds {
 		fmt.Fprintf(b, "  %-12s %v\n", "differs", d)
+	}
+}
+
+// writeRemedies writes what was predicted to help, each with what it costs.
+func writeRemedies(b *strings.Builder, g *group) {
+	for i, r := range g.Remedies {
+		label := ""
+		if i == 0 {
+			label = "what helps"
+		}
+		if len(r.Commands) == 0 {
+			fmt.Fprintf(b, "  %-12s %s\n", label, r.Message)
+			continue
+		}
+		a := advice{Remedy: r}
+		fmt.Fprintf(b, "  %-12s %s — %s\n", label, strings.Join(r.Commands, " && "), a.does())
+		for _, c := range r.Costs {
+			fmt.Fprintf(b, "  %-12s cost: %s\n", "", c)
+		}
 	}
 }
 

@@ -134,3 +134,6 @@ func (t *Target) Arches() []string {
 	}
 	return all
 }
+
+// Rooted reports whether the system's files are looked up in a root.
+func (s System) Rooted() bool { return s.root != nil }

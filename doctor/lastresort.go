@@ -1,0 +1,163 @@
+package doctor
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"go/version"
+
+	"github.com/goportdoctor/goportdoctor/internal/cause"
+	"github.com/goportdoctor/goportdoctor/internal/link"
+	"github.com/goportdoctor/goportdoctor/internal/load"
+	"github.com/goportdoctor/goportdoctor/internal/remedy"
+	"github.com/goportdoctor/goportdoctor/internal/target"
+)
+
+// lastResorts are for a program that no setting has run everywhere: another
+// toolchain, other modules in the place of those with C, the imports that would
+// have to go, and the targets that it runs on as it is.
+func (s *session) lastResorts(ctx context.Context, p *patient) []Remedy {
+	all := s.otherToolchain(ctx, p)
+	if slices.ContainsFunc(all, func(r Remedy) bool { return len(r.RunsOn) == len(p.wants) }) {
+		return all
+	}
+	all = append(all, instead(p)...)
+	all = append(all, s.takeOut(p)...)
+	return append(all, elsewhereAsIs(p)...)
+}
+
+// instead names modules without C.
+func instead(p *patient) []Remedy {
+	var all []Remedy
+	for _, pkg := range p.situation.Packages {
+		row, ok := remedy.Lookup(pkg)
+		if !ok || len(row.Instead) == 0 {
+			continue
+		}
+		all = append(all, newRemedy(fmt.Sprintf("%s in the place of %s", strings.Join(row.Instead, ", or "), pkg.ImportPath)))
+	}
+	return all
+}
+
+// takeOut is the cut: the fewest imports that have to go.
+func (s *session) takeOut(p *patient) []Remedy {
+	cut, ok := cause.CutCgo(p.link.Graph, p.link.Main.ImportPath)
+	switch {
+	case !ok:
+		return []Remedy{newRemedy("no import of your own that could be taken out would free it of cgo: that comes with other modules")}
+	case len(cut) == 0:
+		return nil
+	}
+	positions := load.Positions{Dir: s.dir(), Overlay: s.overlay}
+	var words []string
+	for i, e := range cut {
+		if i == mostCutNamed {
+			words = append(words, fmt.Sprintf("and %d more (goportdoctor why C)", len(cut)-i))
+			break
+		}
+		at := ""
+		if position := positions.Of(p.link.Graph[e.From], e.To); position != "" {
+			at = " (" + position + ")"
+		}
+		words = append(words, e.From+" → "+e.To+at)
+	}
+	return []Remedy{newRemedy("it is free of cgo without the import of " + strings.Join(words, ", "))}
+}
+
+// mostCutNamed are as many imports as a remedy names.
+const mostCutNamed = 4
+
+// elsewhereAsIs names known targets that the program runs on as it is.
+func elsewhereAsIs(p *patient) []Remedy {
+	if p.program.BuildError != "" || p.program.Linkage.Certainty == link.Unknown {
+		return nil
+	}
+	r := newRemedy("")
+	for _, t := range target.Known() {
+		wanted := slices.ContainsFunc(p.wants, func(w *target.Target) bool { return w.Name == t.Name })
+		if !wanted && target.Judge(&p.program.Executable, t).Verdict == target.Runs {
+			r.RunsOn = append(r.RunsOn, t.Name)
+		}
+	}
+	if len(r.RunsOn) == 0 {
+		return nil
+	}
+	r.Message = "another base image: as it is, it runs on " + strings.Join(r.RunsOn[:min(len(r.RunsOn), 4)], ", ")
+	return []Remedy{r}
+}
+
+// otherToolchain tries toolchains that are on this machine, for a program whose
+// dynamic linker is that of the toolchain itself. Where none is, the release to
+// be had is named.
+func (s *session) otherToolchain(ctx context.Context, p *patient) []Remedy {
+	baked := p.program.Interpreter.Source == link.SourceGOLDSO || p.program.Interpreter.Source == link.SourceGOROOTArchive
+	if !baked && len(s.toolchain.LinkerLoaders) == 0 || s.options.Facts != nil {
+		return nil
+	}
+	there := s.toolchainsHere()
+	for _, release := range there {
+		o := s.options
+		o.Env = append(slices.Clip(o.Env), "GOTOOLCHAIN="+release)
+		o.Patterns = []string{p.link.Main.ImportPath}
+		t := trial{Plan: p.situation.Plan()}
+		t.Env = []string{"GOTOOLCHAIN=" + release}
+		if t.Program = predictOne(ctx, o); t.Package == "" {
+			continue
+		}
+		if t.judge(p.wants); p.better(t) {
+			r := s.remedyOf(p, t)
+			r.Message = "Go's own " + release + ", which has no dynamic linker of this machine's in it"
+			return []Remedy{r}
+		}
+	}
+	release, _, _ := strings.Cut(s.env["GOVERSION"], " ")
+	return []Remedy{newRemedy(fmt.Sprintf("Go's own %s has no dynamic linker of this machine's in it; it is not on this machine, and nothing was fetched (GOTOOLCHAIN=%s fetches it)",
+		plainRelease(release), plainRelease(release)))}
+}
+
+// predictOne is one program, empty where it cannot be told.
+func predictOne(ctx context.Context, o Options) Program {
+	ctx, cancel := context.WithCancel(ctx)
+	t := newSession(o)
+	defer t.background.Wait()
+	defer cancel()
+	if err := t.open(ctx); err != nil {
+		return Program{}
+	}
+	result := t.programs(ctx)
+	if result.Err != nil || len(result.Programs) != 1 {
+		return Program{}
+	}
+	return t.predict(ctx, result.Programs)[0]
+}
+
+// plainRelease is a version without what a packager adds to it.
+func plainRelease(v string) string {
+	for i, r := range v {
+		if i >= len("go") && (r < '0' || r > '9') && r != '.' {
+			return v[:i]
+		}
+	}
+	return v
+}
+
+// toolchainsHere are the releases in the module cache that are no older than the
+// one in use, the nearest first.
+func (s *session) toolchainsHere() []string {
+	pattern := filepath.Join(s.env["GOMODCACHE"], "golang.org", "toolchain@v0.0.1-go*."+s.env["GOHOSTOS"]+"-"+s.env["GOHOSTARCH"])
+	dirs, _ := filepath.Glob(pattern)
+	var releases []string
+	for _, dir := range dirs {
+		name := strings.TrimSuffix(filepath.Base(dir), "."+s.env["GOHOSTOS"]+"-"+s.env["GOHOSTARCH"])
+		_, release, _ := strings.Cut(name, "-")
+		if _, err := os.Stat(filepath.Join(dir, "bin", "go")); err == nil && version.IsValid(release) && version.Compare(release, plainRelease(s.env["GOVERSION"])) >= 0 {
+			releases = append(releases, release)
+		}
+	}
+	slices.SortFunc(releases, version.Compare)
+	return releases[:min(len(releases), 2)]
+}

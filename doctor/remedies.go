@@ -1,0 +1,419 @@
+package doctor
+
+import (
+	"context"
+	"maps"
+	"math"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+
+	"github.com/goportdoctor/goportdoctor/internal/link"
+	"github.com/goportdoctor/goportdoctor/internal/load"
+	"github.com/goportdoctor/goportdoctor/internal/port"
+	"github.com/goportdoctor/goportdoctor/internal/remedy"
+	"github.com/goportdoctor/goportdoctor/internal/target"
+	"github.com/goportdoctor/goportdoctor/internal/toolchain"
+)
+
+// mostOffered are as many remedies as one program is given.
+const mostOffered = 5
+
+// A patient is a program that does not run on every target that it has to, with
+// what may help it.
+type patient struct {
+	program   *Program
+	link      link.Program
+	wants     []*target.Target
+	runs      map[string]bool // the targets that it runs on as it is
+	situation remedy.Situation
+	single    []trial
+	pairs     []trial
+	cut       string // what of the user's own would have to go; "" where there is nothing
+}
+
+// A trial is a plan for a patient, and what came of it.
+type trial struct {
+	remedy.Plan
+	build  link.Build
+	env    []string
+	result load.Result // of the build
+	runsOn []string    // the wanted targets that the program then runs on
+	Program
+}
+
+// cure tries, for each program that does not run on the targets that it has to,
+// what may help, and keeps what is predicted to. All programs' candidates are
+// listed in one pass.
+func (s *session) cure(ctx context.Context, first load.Result, programs []Program, wants func(Program) []*target.Target) {
+	var patients []*patient
+	for i := range programs {
+		if slices.Contains([]string{"c-archive", "c-shared", "plugin", "shared", "archive"}, programs[i].BuildMode) {
+			continue // whoever loads it decides where it runs
+		}
+		p := &patient{program: &programs[i], link: first.Programs[i], wants: wants(programs[i]), runs: map[string]bool{}}
+		for _, t := range p.wants {
+			if target.Judge(&p.program.Executable, t).Verdict == target.Runs {
+				p.runs[t.Name] = true
+			}
+		}
+		if len(p.runs) < len(p.wants) {
+			patients = append(patients, p)
+		}
+	}
+	if len(patients) == 0 {
+		return
+	}
+	s.examinePatients(patients)
+	s.listTrials(ctx, first, patients)
+	s.tryAll(ctx, patients, func(p *patient) []trial { return p.single })
+	s.tryAll(ctx, patients, func(p *patient) []trial {
+		if p.cured(remedy.Light) {
+			return nil
+		}
+		return p.pairs
+	})
+	for _, p := range patients {
+		p.program.Remedies = s.offer(p)
+		if !p.cured(math.MaxInt) {
+			p.program.Remedies = append(p.program.Remedies, s.lastResorts(ctx, p)...)
+		}
+	}
+}
+
+// cured reports whether some trial that weighs no more has the program run on all
+// targets.
+func (p *patient) cured(weight int) bool {
+	return slices.ContainsFunc(slices.Concat(p.single, p.pairs), func(t trial) bool { return t.Weight() <= weight && len(t.runsOn) == len(p.wants) })
+}
+
+// examinePatients finds the candidates of each.
+func (s *session) examinePatients(patients []*patient) {
+	compilers := s.otherCompilers()
+	for _, p := range patients {
+		p.situation = s.situation(p, compilers)
+		all := p.situation.Candidates()
+		for _, c := range all {
+			p.single = append(p.single, trial{Plan: p.situation.Plan(c)})
+		}
+		for _, pair := range remedy.Pairs(all) {
+			p.pairs = append(p.pairs, trial{Plan: p.situation.Plan(pair...)})
+		}
+	}
+}
+
+func (s *session) situation(p *patient, compilers []remedy.Compiler) remedy.Situation {
+	q := remedy.Situation{Build: s.build, LDFlags: p.link.LDFlags, Settings: map[string]bool{}, Program: &p.program.Executable,
+		Packages: closure(p.link), Compilers: compilers, Stale: p.program.Interpreter.Source == link.SourceBuildCache, GoVersion: s.env["GOVERSION"]}
+	given := map[string]bool{}
+	for _, f := range s.options.Flags {
+		q.Given = append(q.Given, f.String())
+		given[f.String()] = true
+	}
+	for _, f := range s.build.Flags {
+		if !given[f] {
+			q.Preset = append(q.Preset, f)
+		}
+	}
+	for _, set := range load.Settings(s.variables(), s.env) {
+		q.Settings[set.Name] = true
+	}
+	for _, t := range p.wants {
+		q.Loaders = append(q.Loaders, s.loadersOf(t)...)
+		if arches := t.Arches(); len(arches) > 0 && !slices.Contains(arches, s.build.GOARCH) {
+			q.Arches = append(q.Arches, arches[0])
+		}
+	}
+	slices.Sort(q.Loaders)
+	q.Loaders = slices.Compact(q.Loaders)
+	slices.Sort(q.Arches)
+	q.Arches = slices.Compact(q.Arches)
+	return q
+}
+
+// closure are the packages of a program that cgo matters to.
+func closure(p link.Program) []*link.Package {
+	var found []*link.Package
+	seen := map[string]bool{p.Main.ImportPath: true}
+	for queue := []string{p.Main.ImportPath}; len(queue) > 0; queue = queue[1:] {
+		at := p.Graph[queue[0]]
+		if at == nil {
+			continue
+		}
+		if at.Cgo || len(at.DynImports) > 0 && !at.Standard || len(at.CgoLeftOut) > 0 || slices.Contains([]string{"net", "os/user", "plugin"}, at.ImportPath) {
+			found = append(found, at)
+		}
+		for _, imp := range at.Imports {
+			if !seen[imp] {
+				seen[imp] = true
+				queue = append(queue, imp)
+			}
+		}
+	}
+	return found
+}
+
+// loadersOf are the dynamic linkers of a target, or, where only files are asked
+// for, those that it may have.
+func (s *session) loadersOf(t *target.Target) (paths []string) {
+	sys := t.For(s.build.GOARCH)
+	if sys == nil {
+		return nil
+	}
+	for _, f := range sys.Files {
+		if f.Loader != nil {
+			paths = append(paths, f.Path)
+		}
+	}
+	if len(sys.Files) == 0 && sys.Rooted() {
+		if known, ok := port.Lookup(s.env["GOVERSION"], s.build.GOOS, s.build.GOARCH); ok {
+			paths = append(paths, known.Loader, known.MuslLoader)
+		}
+	}
+	return slices.DeleteFunc(paths, func(path string) bool { return path == "" })
+}
+
+// otherCompilers are the C compilers of the machine besides CC.
+func (s *session) otherCompilers() []remedy.Compiler {
+	cc := ""
+	if len(s.build.CC) > 0 {
+		cc, _ = s.host.find(s.build.CC[0])
+	}
+	names := []remedy.Compiler{
+		{CC: "/usr/bin/gcc", CXX: "/usr/bin/g++", Title: "the system's C compiler"}, {CC: "/usr/bin/cc", CXX: "/usr/bin/c++", Title: "the system's C compiler"},
+		{CC: "musl-gcc", Musl: true, Title: "gcc with musl"}, {CC: "x86_64-linux-musl-gcc", CXX: "x86_64-linux-musl-g++", Musl: true, Title: "gcc with musl"}}
+	if s.build.GOARCH != runtime.GOARCH || s.build.GOOS != runtime.GOOS {
+		names = nil
+		if triplet := triplets[s.build.GOARCH]; triplet != "" && s.build.GOOS == "linux" {
+			names = []remedy.Compiler{{CC: triplet + "-gcc", CXX: triplet + "-g++", Title: "a cross compiler of this machine"}}
+		}
+	}
+	if arch := zigArch[s.build.GOARCH]; arch != "" && s.build.GOOS == "linux" {
+		for _, libc := range []string{"gnu.2.17", "musl"} {
+			target := " -target " + arch + "-linux-" + libc
+			names = append(names, remedy.Compiler{CC: "zig cc" + target, CXX: "zig c++" + target, Musl: libc == "musl", Title: "zig cc for " + libc})
+		}
+	}
+	var found []remedy.Compiler
+	for _, c := range names {
+		path, known := s.host.find(strings.Fields(c.CC)[0])
+		if !known || path == "" || path == cc || len(found) > 0 && found[0].Title == c.Title && !strings.HasPrefix(c.CC, "zig") {
+			continue
+		}
+		if c.CXX != "" {
+			if path, _ := s.host.find(strings.Fields(c.CXX)[0]); path == "" {
+				c.CXX = ""
+			}
+		}
+		found = append(found, c)
+	}
+	return found
+}
+
+// triplets are Debian's names of machines, which its cross compilers begin with.
+var triplets = map[string]string{"386": "i686-linux-gnu", "amd64": "x86_64-linux-gnu", "arm": "arm-linux-gnueabihf", "arm64": "aarch64-linux-gnu",
+	"loong64": "loongarch64-linux-gnu", "ppc64le": "powerpc64le-linux-gnu", "riscv64": "riscv64-linux-gnu", "s390x": "s390x-linux-gnu"}
+
+var zigArch = map[string]string{"386": "x86", "amd64": "x86_64", "arm64": "aarch64", "riscv64": "riscv64", "ppc64le": "powerpc64le", "s390x": "s390x"}
+
+// variables are the process environment of the machine that is asked about.
+func (s *session) variables() []string {
+	if s.options.Facts != nil {
+		return s.options.Facts.Variables
+	}
+	return s.options.Env
+}
+
+// listTrials makes the build of each trial, and lists the packages of all of them.
+func (s *session) listTrials(ctx context.Context, first load.Result, patients []*patient) {
+	var all []*trial
+	var builds []link.Build
+	for _, p := range patients {
+		for _, of := range [][]trial{p.single, p.pairs} {
+			for i := range of {
+				t := &of[i]
+				var err error
+				if t.build, t.env, err = s.changed(t.Plan); err == nil {
+					all, builds = append(all, t), append(builds, t.build)
+				}
+			}
+		}
+	}
+	for i, result := range load.Further(ctx, s.request.For(s.request.Patterns), s.local, s.build, first, builds...) {
+		all[i].result = result
+	}
+}
+
+// changed is the session's build with a plan's changes, and its environment.
+func (s *session) changed(p remedy.Plan) (link.Build, []string, error) {
+	env, vars := maps.Clone(s.env), slices.Clone(s.variables())
+	if env == nil {
+		env = load.Env{}
+	}
+	vars = slices.DeleteFunc(vars, func(kv string) bool {
+		name, _, _ := strings.Cut(kv, "=")
+		return slices.Contains(p.Unset, name)
+	})
+	cgo := false
+	for _, kv := range p.Env {
+		name, value, _ := strings.Cut(kv, "=")
+		cgo = cgo || name == "CGO_ENABLED"
+		env[name] = value
+		vars = append(vars, kv)
+	}
+	request := s.request.For(s.request.Patterns)
+	request.Env = vars
+	request.Flags = nil
+	for _, f := range p.Flags {
+		name, value, given := strings.Cut(f[1:], "=")
+		if !given {
+			value = "true"
+		}
+		request.Flags = append(request.Flags, load.Flag{Name: name, Value: value})
+	}
+	if set := load.Getenv(vars, "CGO_ENABLED"); !cgo && set == "" && env["GOARCH"] != s.env["GOARCH"] {
+		env["CGO_ENABLED"] = "0" // as the go command has it for another port
+	}
+	b, err := load.NewBuild(request, env)
+	b.All = b.All || p.First != ""
+	return b, vars, err
+}
+
+// tryAll predicts the trials of patients, those of one build together.
+func (s *session) tryAll(ctx context.Context, patients []*patient, of func(*patient) []trial) {
+	type group struct {
+		trials []*trial
+		of     []*patient
+	}
+	groups := map[string]*group{}
+	var order []string
+	for _, p := range patients {
+		trials := of(p)
+		for i := range trials {
+			t := &trials[i]
+			key := t.Key()
+			if t.result.Err != nil || ctx.Err() != nil {
+				continue
+			}
+			if groups[key] == nil {
+				groups[key] = &group{}
+				order = append(order, key)
+			}
+			groups[key].trials, groups[key].of = append(groups[key].trials, t), append(groups[key].of, p)
+		}
+	}
+	sideBySide(len(order), func(i int) {
+		g := groups[order[i]]
+		s.try(ctx, g.trials, g.of)
+	})
+}
+
+// try predicts trials of one build.
+func (s *session) try(ctx context.Context, trials []*trial, patients []*patient) {
+	first := trials[0]
+	t := &session{options: s.options, request: s.request, env: maps.Clone(s.env), build: first.build, toolchain: s.toolchain, host: s.host, local: s.local,
+		overlay: s.overlay, archives: map[string]*archives{}}
+	if s.options.Facts == nil {
+		t.options.Env = first.env
+		t.archivist = toolchain.Archivist{Env: first.env, CacheDir: s.options.CacheDir}
+		t.host = newMachine(t)
+	}
+	var programs []link.Program
+	var those []int
+	for i, trial := range trials {
+		at := slices.IndexFunc(trial.result.Programs, func(p link.Program) bool { return p.Main.ImportPath == patients[i].link.Main.ImportPath })
+		if at >= 0 {
+			programs, those = append(programs, trial.result.Programs[at]), append(those, i)
+		}
+	}
+	for i, p := range t.predict(ctx, programs) {
+		trial, patient := trials[those[i]], patients[those[i]]
+		trial.Program = p
+		trial.judge(patient.wants)
+	}
+}
+
+// judge keeps the targets that the program then runs on.
+func (t *trial) judge(wants []*target.Target) {
+	if t.BuildError != "" {
+		return
+	}
+	for _, want := range wants {
+		if target.Judge(&t.Executable, want).Verdict == target.Runs {
+			t.runsOn = append(t.runsOn, want.Name)
+		}
+	}
+}
+
+// better reports whether a trial has the program run on more targets than it
+// does, and on all that it does.
+func (p *patient) better(t trial) bool {
+	for name := range p.runs {
+		if !slices.Contains(t.runsOn, name) {
+			return false
+		}
+	}
+	return len(t.runsOn) > len(p.runs)
+}
+
+// offer makes remedies of the trials that help: first those that have the program
+// run on most targets, of these the ones with the fewest and the smallest
+// changes. What another one does with a part of the changes is left out.
+func (s *session) offer(p *patient) []Remedy {
+	var kept []trial
+	for _, t := range slices.Concat(p.single, p.pairs) {
+		if p.better(t) && !slices.ContainsFunc(kept, func(k trial) bool { return k.does(t) }) {
+			kept = append(kept, t)
+		}
+	}
+	slices.SortStableFunc(kept, func(a, b trial) int {
+		if n := len(b.runsOn) - len(a.runsOn); n != 0 {
+			return n
+		}
+		return a.Weight() - b.Weight()
+	})
+	offered := []Remedy{}
+	for _, t := range kept[:min(len(kept), mostOffered)] {
+		offered = append(offered, s.remedyOf(p, t))
+	}
+	return offered
+}
+
+// does reports whether a trial with some of the changes of another does as much,
+// or one with the very same outcome for the same kind of change.
+func (t trial) does(other trial) bool {
+	if len(t.runsOn) < len(other.runsOn) {
+		return false
+	}
+	part := !slices.ContainsFunc(t.Changes, func(c remedy.Change) bool {
+		return !slices.ContainsFunc(other.Changes, func(o remedy.Change) bool { return o.Message == c.Message })
+	})
+	return part || len(t.Changes) == len(other.Changes) && t.Changes[0].Kind == other.Changes[0].Kind && t.Message() == other.Message()
+}
+
+func (s *session) remedyOf(p *patient, t trial) Remedy {
+	r := newRemedy(t.Message(), t.Command(s.options.port, s.argument(p.program))...)
+	r.Env, r.Flags = append(r.Env, t.Env...), append(r.Flags, t.Plan.Flags...)
+	r.Linkage, r.Interpreter = t.Linkage.Value, t.Interpreter.Value
+	r.RunsOn = append(r.RunsOn, t.runsOn...)
+	for _, c := range t.Costs() {
+		r.Costs = append(r.Costs, c.Text)
+	}
+	return r
+}
+
+// argument is what go build takes for a program: the folder, or what was given
+// where files were.
+func (s *session) argument(p *Program) string {
+	if p.Package == "command-line-arguments" {
+		return strings.Join(s.request.Patterns, " ")
+	}
+	if rel, err := filepath.Rel(s.dir(), p.Dir); err == nil && filepath.IsLocal(rel) {
+		if rel == "." {
+			return "."
+		}
+		return "./" + filepath.ToSlash(rel)
+	}
+	return p.Package
+}

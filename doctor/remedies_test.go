@@ -1,0 +1,205 @@
+package doctor_test
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/goportdoctor/goportdoctor/doctor"
+	"github.com/goportdoctor/goportdoctor/internal/load"
+	"github.com/goportdoctor/goportdoctor/internal/report/schematest"
+	"github.com/goportdoctor/goportdoctor/internal/testcc"
+	"github.com/goportdoctor/goportdoctor/internal/testhost"
+)
+
+var wholeRemedies = flag.Bool("remedies", false, "carry out every remedy that is offered over all programs, failing builds and hosts, and look for those that are missed; writes docs/accuracy-remedies.md")
+
+// remedyBuilds are builds whose programs do not run everywhere. CC=brew stands
+// for a compiler that links as Homebrew's does.
+var remedyBuilds = []startBuild{
+	{name: "default", needs: "gcc"},
+	{name: "external", flags: "-ldflags=-linkmode=external", needs: "gcc"},
+	{name: "pie", flags: "-buildmode=pie", needs: "gcc"},
+	{name: "brew", env: "CC=brew", needs: "gcc"},
+	{name: "cgo0 pie", flags: "-buildmode=pie", env: "CGO_ENABLED=0"},
+	{name: "cgo0 extlink=1", env: "CGO_ENABLED=0 GO_EXTLINK_ENABLED=1", needs: "gcc"},
+	{name: "race", flags: "-race", needs: "gcc"},
+	{name: "GOFLAGS pie", env: "GOFLAGS=-buildmode=pie CGO_ENABLED=0"},
+	{name: "loader", flags: "-ldflags=-s~-I~/opt/none/ld.so", needs: "gcc"},
+	{name: "CGO_CFLAGS", env: "CGO_CFLAGS=-fcf-protection", needs: "gcc"},
+	{name: "brew external LD_RUN_PATH", flags: "-ldflags=-linkmode=external", env: "CC=brew LD_RUN_PATH=/opt/none", needs: "gcc"},
+	{name: "musl", env: "CC=musl-gcc", needs: "musl-gcc"},
+	{name: "cgo0", env: "CGO_ENABLED=0"},
+	{name: "no compiler", env: "CC=/opt/none/cc", needs: "gcc"},
+	{name: "arm64", env: "GOARCH=arm64"},
+	{name: "extldflags", flags: "-ldflags=-extldflags=-static", needs: "gcc"},
+}
+
+// remedyPrograms say in one line that they work; the last take long to build.
+var remedyPrograms = []string{"fmtonly", "net", "osuser", "cgom", "purego", "cgocxx", "tls", "nethttp", "cgodep", "cgoonly", "cgostub", "prefer", "plugin", "syso", "sqlite", "pcap"}
+
+// remedyHosts are those of this machine's processor.
+var remedyHosts = []string{"scratch", "deb11", "deb12", "musl", "static"}
+
+// A treated program is one in one build for one host.
+type treated struct {
+	name              string
+	offered, wrong    int
+	missed, incurable bool
+}
+
+// TestRemedies carries out each remedy that is offered: the command is run as a
+// user would paste it, and what it builds is started where it is said to run.
+// Where none is offered, single changes are tried one after the other, and none
+// may have the program run.
+func TestRemedies(t *testing.T) {
+	if testing.Short() || runtime.GOARCH != "amd64" {
+		t.Skip("builds programs and starts them; the hosts are for amd64")
+	}
+	hosts := map[string]testhost.Host{}
+	for _, name := range remedyHosts {
+		hosts[name] = testhost.Make(t, name)
+	}
+	brew := testcc.Brew(t, filepath.Join(t.TempDir(), "brew"))
+	var all []treated
+	for bi, b := range remedyBuilds {
+		if _, err := exec.LookPath(b.needs); b.needs != "" && err != nil {
+			note(t, "%s: there is no %s", b.name, b.needs)
+			continue
+		}
+		b.env = strings.Replace(b.env, "CC=brew", "CC="+brew, 1)
+		for pi, p := range remedyPrograms {
+			for hi, h := range remedyHosts {
+				if inRemedySample(bi, pi, hi) {
+					all = append(all, treat(t, hosts[h], b, p))
+				}
+			}
+		}
+	}
+	table := remedyTable(all)
+	t.Log("\n" + table)
+	if *wholeRemedies {
+		if err := os.WriteFile("../docs/accuracy-remedies.md", []byte(table), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// inRemedySample takes each build once, and four programs in the commonest one.
+func inRemedySample(build, program, host int) bool {
+	if *wholeRemedies {
+		return true
+	}
+	return build == 0 && program < 4 && host == 0 || program == 1 && host == build%2 || program == build%4 && host == 0 && build%3 == 0
+}
+
+func treat(t *testing.T, h testhost.Host, b startBuild, program string) treated {
+	all := treated{name: program + "/" + b.name + "/" + h.Name}
+	o := doctor.Options{Dir: abs(t, "../testdata/programs/"+program), Env: plainEnv(strings.Fields(b.env)...), CacheDir: filepath.Join(os.TempDir(), "goportdoctor-remedies")}
+	for _, f := range strings.Fields(b.flags) {
+		name, value, _ := strings.Cut(strings.ReplaceAll(f[1:], "~", " "), "=")
+		if value == "" {
+			value = "true"
+		}
+		o.Flags = append(o.Flags, load.Flag{Name: name, Value: value})
+	}
+	var err error
+	if o.Wants, err = doctor.Wants([]string{"rootfs:" + h.Dir}); err != nil {
+		t.Fatal(err)
+	}
+	r, err := doctor.Predict(t.Context(), o)
+	if err != nil || len(r.Programs) != 1 {
+		t.Errorf("%s: no prediction: %v", all.name, err)
+		return all
+	}
+	if err := schematest.Validate([]byte(jsonOf(t, r))); err != nil {
+		t.Errorf("%s: %v", all.name, err)
+	}
+	p := r.Programs[0]
+	if len(p.Targets) == 1 && p.Targets[0].Verdict == "runs" {
+		return all
+	}
+	for _, remedy := range p.Remedies {
+		if len(remedy.Commands) == 0 {
+			continue
+		}
+		all.offered++
+		if said, ok := carryOut(t, h, o, remedy.Commands[len(remedy.Commands)-1]); !ok {
+			all.wrong++
+			t.Errorf("%s: got %q offered, which ends in: %s", all.name, remedy.Commands, said)
+		}
+	}
+	if all.offered == 0 {
+		all.incurable = true
+		if *wholeRemedies {
+			all.missed = missed(t, h, o, all.name)
+		}
+	}
+	return all
+}
+
+// carryOut builds by a command and starts what comes out.
+func carryOut(t *testing.T, h testhost.Host, o doctor.Options, command string) (said string, ok bool) {
+	exe := filepath.Join(t.TempDir(), "app")
+	command = strings.Replace(command, "go build ", "go build -o "+exe+" ", 1)
+	cmd := exec.Command("sh", "-c", command)
+	cmd.Dir, cmd.Env = o.Dir, append(slices.Clone(o.Env), "PWD="+o.Dir)
+	defer os.Remove(exe)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return string(out), false
+	}
+	happened, err := h.Run(exe)
+	if err != nil {
+		t.Skipf("nothing can be started in namespaces of its own here: %v", err)
+	}
+	return happened.Message, happened.Runs
+}
+
+// singleChanges are tried where nothing is offered.
+var singleChanges = []string{"CGO_ENABLED=0 go build FLAGS .", "go build FLAGS -tags=netgo,osusergo .", "go build FLAGS -buildmode=exe .", "go build .", "GO_EXTLINK_ENABLED= go build FLAGS .",
+	"go build FLAGS -tags=netgo,osusergo '-ldflags=-linkmode=external -extldflags=-static' .", "CC=/usr/bin/gcc go build FLAGS .", "CC=musl-gcc go build FLAGS .", "CGO_CFLAGS='-g -O2' go build FLAGS .",
+	"env -u LD_RUN_PATH go build FLAGS .", "CGO_ENABLED=1 go build FLAGS .", "GOARCH=amd64 go build FLAGS .", "go build FLAGS '-ldflags=-I /lib64/ld-linux-x86-64.so.2' .", "go build FLAGS '-ldflags=-I /lib/ld-musl-x86_64.so.1' ."}
+
+// missed reports whether some single change has the program run after all.
+func missed(t *testing.T, h testhost.Host, o doctor.Options, name string) bool {
+	var flags []string
+	for _, f := range o.Flags {
+		flags = append(flags, "'"+f.String()+"'")
+	}
+	for _, c := range singleChanges {
+		command := strings.Replace(c, "FLAGS", strings.Join(flags, " "), 1)
+		if _, ok := carryOut(t, h, o, command); ok {
+			t.Logf("%s: nothing was offered, and %q has it run", name, command)
+			return true
+		}
+	}
+	return false
+}
+
+// remedyTable counts what came of them.
+func remedyTable(all []treated) string {
+	var offered, wrong, ill, without, missed int
+	for _, r := range all {
+		offered, wrong = offered+r.offered, wrong+r.wrong
+		if r.offered > 0 || r.incurable {
+			ill++
+		}
+		if r.incurable {
+			without++
+		}
+		if r.missed {
+			missed++
+		}
+	}
+	return fmt.Sprintf("# How right the remedies are\n\nGenerated by `go test ./doctor -run TestRemedies -remedies -timeout 6h`; do not edit.\n\n"+
+		"Each case is one program in one build for one of %d root file systems made of Debian's packages. Each remedy was run as it is\n"+
+		"printed, and what it built was started there. Where none was offered, %d single changes were tried.\n\n"+
+		"| cases | that do not run | remedies offered | wrong | cases without a remedy | of these, a single change helps |\n|---|---|---|---|---|---|\n| %d | %d | %d | %d | %d | %d (%.1f %%) |\n",
+		len(remedyHosts), len(singleChanges), len(all), ill, offered, wrong, without, missed, 100*float64(missed)/float64(max(ill, 1)))
+}

@@ -1,0 +1,286 @@
+package remedy
+
+import (
+	"go/version"
+	"slices"
+	"strings"
+
+	"github.com/goportdoctor/goportdoctor/internal/link"
+)
+
+// has reports whether a package of the program uses cgo.
+func (s Situation) has(path string) bool {
+	return slices.ContainsFunc(s.Packages, func(p *link.Package) bool { return p.ImportPath == path && p.Cgo })
+}
+
+// foreign are the packages outside of the standard library that use cgo.
+func (s Situation) foreign() []*link.Package {
+	return slices.DeleteFunc(slices.Clone(s.Packages), func(p *link.Package) bool { return p.Standard || !p.Cgo })
+}
+
+func dropFlags(s Situation) []Change {
+	var all []Change
+	for _, f := range []struct {
+		name string
+		on   bool
+		cost Cost
+	}{{"race", s.Build.Race, NoRace}, {"msan", s.Build.MSan, NoSanitizer}, {"asan", s.Build.ASan, NoSanitizer}, {"linkshared", s.Build.LinkShared, LargerFile}} {
+		if f.on {
+			all = append(all, Change{Kind: DropFlag, Message: "without -" + f.name, Off: []string{f.name}, Costs: []Cost{f.cost}})
+		}
+	}
+	for _, f := range []struct{ name, value, message string }{
+		{"linkmode", "", "linked as Go itself would"}, {"I", "", "with the dynamic linker that it would have anyway"}, {"extldflags", "", "without flags for the C compiler's link"},
+		{"r", "", "without a run path"}, {"d", "", "with the dynamic linker that it needs"},
+	} {
+		if slices.ContainsFunc(s.LDFlags, func(w string) bool { return flagName(w) == f.name }) {
+			all = append(all, Change{Kind: DropFlag, Message: f.message, NoLink: []string{f.name}})
+		}
+	}
+	if flag := func(name string) bool {
+		return slices.ContainsFunc(s.LDFlags, func(w string) bool { return flagName(w) == name })
+	}; flag("linkmode") && flag("extldflags") {
+		all = append(all, Change{Kind: DropFlag, Message: "linked as Go itself would", NoLink: []string{"linkmode", "extldflags", "extld"}})
+	}
+	return all
+}
+
+// dropSettings leaves out variables. An empty C flag variable would have the go
+// command take the one of go env -w, so that it is given its default.
+func dropSettings(s Situation) []Change {
+	var all []Change
+	if s.Build.ExtLink != "" && s.Build.ExtLink != "0" {
+		all = append(all, Change{Kind: DropFlag, Message: "without GO_EXTLINK_ENABLED", Env: []string{"GO_EXTLINK_ENABLED="}})
+	}
+	var flags []string
+	for _, name := range []string{"CGO_CFLAGS", "CGO_CXXFLAGS", "CGO_FFLAGS", "CGO_LDFLAGS"} {
+		if s.Settings[name] {
+			flags = append(flags, name+"=-g -O2")
+			all = append(all, Change{Kind: DropFlag, Message: "without the words in " + name, Env: []string{name + "=-g -O2"}, Costs: []Cost{OtherFlags}})
+		}
+	}
+	if len(flags) > 1 {
+		all = append(all, Change{Kind: DropFlag, Message: "with the go command's own C flags", Env: flags, Costs: []Cost{OtherFlags}})
+	}
+	for _, name := range []string{"LD_RUN_PATH", "LIBRARY_PATH", "COMPILER_PATH", "GCC_EXEC_PREFIX"} {
+		if s.Settings[name] {
+			all = append(all, Change{Kind: DropFlag, Message: "without " + name, Unset: []string{name}})
+		}
+	}
+	return all
+}
+
+func plainExe(s Situation) []Change {
+	if s.Program.BuildMode != "pie" {
+		return nil
+	}
+	return []Change{{Kind: PlainExe, Message: "not position-independent", BuildMode: "exe", Costs: []Cost{NoASLR}}}
+}
+
+// stdTags are the tags by which packages of the standard library do without cgo.
+var stdTags = []struct {
+	pkg, tag string
+	cost     Cost
+}{{"net", "netgo", GoResolver}, {"os/user", "osusergo", FileUsers}}
+
+// pureStd is no more than the tags of the packages that the program has.
+func pureStd(s Situation) []Change {
+	c := Change{Kind: PureStd, Message: "pure Go in the place of the standard library's C"}
+	for _, t := range stdTags {
+		if s.has(t.pkg) {
+			c.Tags, c.Costs = append(c.Tags, t.tag), append(c.Costs, t.cost)
+		}
+	}
+	if len(c.Tags) == 0 || !s.Build.CgoEnabled {
+		return nil
+	}
+	return []Change{c}
+}
+
+// noCgo is no remedy for a program that has a package which then only says that
+// it needs cgo.
+func noCgo(s Situation) []Change {
+	if !s.Build.CgoEnabled {
+		return nil
+	}
+	c := Change{Kind: NoCgo, Message: "pure Go in the place of C", Env: []string{"CGO_ENABLED=0"}}
+	for _, p := range s.Packages {
+		switch {
+		case !p.Cgo:
+		case isStub(p):
+			return nil
+		case p.ImportPath == "net":
+			c.Costs = append(c.Costs, GoResolver)
+		case p.ImportPath == "os/user":
+			c.Costs = append(c.Costs, FileUsers)
+		case !p.Standard:
+			c.Costs = append(c.Costs, costOf(p))
+		}
+	}
+	if s.Build.Race || s.Build.MSan || s.Build.ASan { // they want cgo
+		for _, f := range dropFlags(s) {
+			c.Off, c.Costs = append(c.Off, f.Off...), append(c.Costs, f.Costs...)
+		}
+	}
+	return []Change{c}
+}
+
+func isStub(p *link.Package) bool {
+	if p.ImportPath == "plugin" && p.Standard {
+		return true
+	}
+	row, ok := Lookup(p)
+	return ok && row.Without == Stub
+}
+
+// costOf is what a package outside of the standard library costs without cgo.
+func costOf(p *link.Package) Cost {
+	if row, ok := Lookup(p); ok && row.Loses != "" {
+		return Cost{Text: p.ImportPath + ": " + row.Loses, Source: row.Source}
+	}
+	return Cost{Text: p.ImportPath + " does without C: it may be slower, or do less", Source: "its files with //go:build !cgo"}
+}
+
+// withCgo is for what is nothing without.
+func withCgo(s Situation) []Change {
+	if s.Build.CgoEnabled || s.Program.BuildError == "" && !slices.ContainsFunc(s.Packages, isLeftOut) {
+		return nil
+	}
+	all := []Change{{Kind: Cgo, Message: "with C", Env: []string{"CGO_ENABLED=1"}, Costs: []Cost{NeedsCompiler}}}
+	for _, c := range s.Compilers {
+		all = append(all, Change{Kind: Cgo, Message: "with C, by " + c.Title, Env: append([]string{"CGO_ENABLED=1"}, c.env()...), Costs: []Cost{NeedsCompiler}})
+	}
+	return all
+}
+
+// isLeftOut reports whether a package has lost its C files in this build.
+func isLeftOut(p *link.Package) bool { return len(p.CgoLeftOut) > 0 }
+
+func otherPort(s Situation) []Change {
+	var all []Change
+	for _, arch := range s.Arches {
+		all = append(all, Change{Kind: Port, Message: "for the target's processor", Env: []string{"GOARCH=" + arch}})
+	}
+	return all
+}
+
+func cleanCache(s Situation) []Change {
+	if !s.Stale {
+		return nil
+	}
+	return []Change{{Kind: CleanCache, Message: "what the build cache has compiled by today's C compiler", First: "go clean -cache", Costs: []Cost{Recompile}}}
+}
+
+func (c Compiler) env() []string {
+	env := []string{"CC=" + c.CC}
+	if c.CXX != "" {
+		env = append(env, "CXX="+c.CXX)
+	}
+	return env
+}
+
+// otherCC leaves out compilers that cannot compile what the program has.
+func otherCC(s Situation) []Change {
+	if !s.Build.CgoEnabled {
+		return nil
+	}
+	cxx := slices.ContainsFunc(s.Packages, func(p *link.Package) bool { return p.CXX })
+	var all []Change
+	for _, c := range s.Compilers {
+		if c.Musl && !muslCompiles(s) || cxx && c.CXX == "" {
+			continue
+		}
+		change := Change{Kind: OtherCC, Message: c.Title, Env: c.env()}
+		if !cxx {
+			change.Env = change.Env[:1]
+		}
+		if c.Musl {
+			change.Costs = []Cost{Musl}
+		}
+		all = append(all, change)
+	}
+	return all
+}
+
+// muslCompiles reports whether there is no C but the standard library's, which
+// is known to compile with musl: other C is not seen before it is compiled.
+func muslCompiles(s Situation) bool { return len(s.foreign()) == 0 }
+
+func loader(s Situation) []Change {
+	if s.Program.Interpreter.Value == "" {
+		return nil
+	}
+	var all []Change
+	for _, path := range s.Loaders {
+		if path != s.Program.Interpreter.Value {
+			all = append(all, Change{Kind: Loader, Message: "names the target's dynamic linker", NoLink: []string{"I"}, Link: []string{"-I", path}, Costs: []Cost{OneLoader}})
+		}
+	}
+	return all
+}
+
+// static is a link by the C compiler with all of its libraries in the program,
+// with the tags that it is safe with: glibc's resolver and its users load parts
+// of themselves at run time. It is no candidate where C code of others needs
+// libraries of which there may be no static ones, or loads some itself.
+func static(s Situation) []Change {
+	if !s.Build.CgoEnabled || slices.ContainsFunc(s.Packages, needsShared) {
+		return nil
+	}
+	c := Change{Kind: Static, Message: "linked statically by the C compiler", NoLink: []string{"linkmode", "extldflags"}, Costs: []Cost{StaticC}}
+	for _, t := range stdTags {
+		if slices.ContainsFunc(s.Packages, func(p *link.Package) bool { return p.ImportPath == t.pkg && p.Standard }) {
+			c.Tags, c.Costs = append(c.Tags, t.tag), append(c.Costs, t.cost)
+		}
+	}
+	mode := "-extldflags=-static"
+	if s.Program.BuildMode == "pie" {
+		mode = "-extldflags=-static-pie"
+	}
+	c.Link = []string{"-linkmode=external", mode}
+	return []Change{c}
+}
+
+// glibcOwn are libraries of glibc that it has static forms of.
+var glibcOwn = []string{"-lc", "-lm", "-lpthread", "-lrt", "-lresolv", "-lutil", "-pthread"}
+
+// needsShared reports whether a package's C code asks for what a static link may
+// not have, or loads libraries itself (-ldl).
+func needsShared(p *link.Package) bool {
+	return len(p.DynImports) > 0 && !p.Standard || len(p.PkgConfig) > 0 || p.Fortran || p.ObjC || p.ImportPath == "plugin" ||
+		slices.ContainsFunc(p.Flags.LDFLAGS, func(w string) bool {
+			return (strings.HasPrefix(w, "-l") || strings.HasPrefix(w, "-L") || strings.HasSuffix(w, ".so")) && !slices.Contains(glibcOwn, w)
+		})
+}
+
+// fips is for crypto that takes a C module: since go1.24 Go has one of its own.
+func fips(s Situation) []Change {
+	if !strings.Contains(s.Build.Experiment, "boringcrypto") || version.Compare(s.GoVersion, "go1.24") < 0 {
+		return nil
+	}
+	return []Change{{Kind: FIPS, Message: "Go's own FIPS 140-3 module in the place of BoringCrypto",
+		Env: []string{"GOEXPERIMENT=noboringcrypto", "GOFIPS140=v1.0.0", "CGO_ENABLED=0"}, Costs: []Cost{OtherModule}}}
+}
+
+// moduleSwitches are tags of modules that the program has.
+func moduleSwitches(s Situation) []Change {
+	var all []Change
+	for _, p := range s.Packages {
+		row, ok := Lookup(p)
+		if !ok {
+			continue
+		}
+		for _, sw := range row.Switches {
+			if sw.Musl == s.musl() || !sw.Musl {
+				all = append(all, Change{Kind: ModuleSwitch, Message: p.ImportPath + ": " + sw.Does, Tags: []string{sw.Tag},
+					Costs: []Cost{{Text: p.ImportPath + ": " + sw.Costs, Source: row.Source}}})
+			}
+		}
+	}
+	return all
+}
+
+// musl reports whether CC links with musl.
+func (s Situation) musl() bool {
+	return strings.Contains(strings.Join(s.Build.CC, " "), "musl") || strings.Contains(s.Program.Interpreter.Value, "musl")
+}
