@@ -39,6 +39,9 @@ func (s *session) otherwise(ctx context.Context, result load.Result, programs []
 	for _, p := range t.predict(ctx, swapped.Programs) {
 		other[p.Package] = p.Executable
 	}
+	if s.build.CgoEnabled && len(swapped.Programs) > 0 {
+		tellWithout(programs, other, result, swapped.Programs[0].Graph)
+	}
 }
 
 // caresForCgo reports whether cgo is a cause of any program, or may be one if it

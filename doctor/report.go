@@ -76,9 +76,20 @@ type Program struct {
 	Remedies []Remedy  `json:"remedies"`
 	Asked    bool      `json:"-"` // the targets are those that were asked for
 
+	// WithoutCgo says whether it would build with cgo off, where that was looked
+	// into: by the doctor, with cgo on.
+	WithoutCgo *WithoutCgo `json:"without_cgo,omitempty"`
+
 	// Of verify only.
 	Actual      *link.Executable   `json:"actual,omitempty"`
 	Differences *[]link.Difference `json:"differences,omitempty"`
+}
+
+// WithoutCgo says what becomes of a program with cgo off.
+type WithoutCgo struct {
+	Value     string `json:"value"` // builds, stub (it builds, and says at run time that it needs cgo), fails
+	Because   string `json:"because"`
+	Certainty string `json:"certainty"` // certain, likely, unknown
 }
 
 // A Remedy is a change that was predicted again.

@@ -247,6 +247,9 @@ var glibcOwn = []string{"-lc", "-lm", "-lpthread", "-lrt", "-lresolv", "-lutil",
 // needsShared reports whether a package's C code asks for what a static link may
 // not have, or loads libraries itself (-ldl).
 func needsShared(p *link.Package) bool {
+	if row, ok := Lookup(p); ok && row.Static {
+		return false
+	}
 	return len(p.DynImports) > 0 && !p.Standard || len(p.PkgConfig) > 0 || p.Fortran || p.ObjC || p.ImportPath == "plugin" ||
 		slices.ContainsFunc(p.Flags.LDFLAGS, func(w string) bool {
 			return (strings.HasPrefix(w, "-l") || strings.HasPrefix(w, "-L") || strings.HasSuffix(w, ".so")) && !slices.Contains(glibcOwn, w)

@@ -28,6 +28,8 @@ type Module struct {
 	Use      string // an expression of the package that a program commonly has
 	Without  Without
 	Loses    string   // what is slower or missing without cgo
+	Static   bool     // a static link of it works, though it asks for -ldl
+	Loads    []string // libraries that it opens at run time, which no executable names
 	Links    []string // libraries that it needs of the system, as linker flags or pkg-config names; none where it brings its C along
 	Switches []Switch
 	Instead  []string // modules in pure Go for the same task

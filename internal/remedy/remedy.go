@@ -118,7 +118,7 @@ func goTogether(a, b Change) bool {
 	case a.Kind == NoCgo || b.Kind == NoCgo:
 		other := a.Kind + b.Kind - NoCgo
 		return other == DropFlag || other == PlainExe || other == Loader || other == Port
-	case a.Kind == PlainExe && (b.Kind == Loader || len(b.Link) > 0 && b.BuildMode != ""):
+	case a.Kind == PlainExe && (b.Kind == Loader || b.Kind == Static): // either is for what is position-independent
 		return false
 	case a.Kind == Loader && b.Kind == Static, a.Kind == CleanCache, b.Kind == FIPS, a.Kind == FIPS:
 		return false

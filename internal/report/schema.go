@@ -118,6 +118,8 @@ var told = map[string]schema{
 	"Verdict.verdict":      {Examples: []string{"runs", "fails", "unknown"}},
 	"Cause.kind":           {Examples: []string{"cgo", "dynimport", "flag", "platform"}},
 	"Cause.without_cgo":    {Examples: []string{"pure-go", "stub", "fails", "unknown"}},
+	"WithoutCgo.value":     {Examples: []string{doctor.Builds, doctor.BuildsStub, doctor.BuildFails}},
+	"WithoutCgo.certainty": {Examples: []string{doctor.Certain, doctor.Likely, doctor.Unknown}},
 	"Executable.format":    {Examples: []string{link.FormatELF, link.FormatMachO, link.FormatPE, link.FormatWasm, link.FormatXCOFF, link.FormatPlan9}},
 	"Executable.link_mode": value(link.ModeInternal, link.ModeExternal, link.ModeNone),
 	"Executable.linkage":   value(link.LinkageStatic, link.LinkageStaticPIE, link.LinkageDynamic, link.LinkageNone),

@@ -103,6 +103,9 @@ func writeGroup(b *strings.Builder, g *group) {
 	} else {
 		writeFacts(b, g.Executable)
 	}
+	if w := g.WithoutCgo; w != nil {
+		fmt.Fprintf(b, "  %-12s %s, %s — %s\n", "without cgo", w.Value, w.Certainty, w.Because)
+	}
 	if g.Differences != nil {
 		writeDifferences(b, *g.Differences)
 	}

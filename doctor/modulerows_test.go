@@ -1,0 +1,124 @@
+package doctor_test
+
+import (
+	"flag"
+	"os"
+	"os/exec"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/goportdoctor/goportdoctor/doctor"
+	"github.com/goportdoctor/goportdoctor/internal/inspect"
+	"github.com/goportdoctor/goportdoctor/internal/remedy"
+)
+
+var (
+	allModules  = flag.Bool("modules", false, "hold every row of what is known of modules against builds of it, which fetches them")
+	onlyModules = flag.String("modules-of", "", "with -modules, only rows whose path contains this")
+)
+
+// moduleSample are rows whose modules are small.
+var moduleSample = []string{"github.com/mattn/go-sqlite3", "github.com/google/gopacket/pcap", "github.com/miekg/pkcs11", "github.com/golang/snappy"}
+
+// TestModules builds a program that uses each module, with cgo off and on, and
+// holds what its row says, and what is predicted, against what happens.
+func TestModules(t *testing.T) {
+	if testing.Short() {
+		t.Skip("fetches modules and builds them")
+	}
+	for _, m := range remedy.Modules {
+		if m.Use == "" || !*allModules && !slices.Contains(moduleSample, m.Path) || !strings.Contains(m.Path, *onlyModules) {
+			continue
+		}
+		t.Run(m.Path, func(t *testing.T) { holdModule(t, m) })
+	}
+}
+
+func holdModule(t *testing.T, m remedy.Module) {
+	dir := t.TempDir()
+	env := plainEnv("GOFLAGS=-mod=mod", "PWD="+dir)
+	name, _, _ := strings.Cut(m.Use, ".")
+	for file, text := range map[string]string{
+		"go.mod":  "module example.com/uses\n\ngo 1.25\n",
+		"main.go": "package main\n\nimport " + name + " \"" + m.Path + "\"\n\nvar Used any = " + m.Use + "\n\nfunc main() { println(Used != nil) }\n",
+	} {
+		if err := os.WriteFile(filepath.Join(dir, file), []byte(text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if out, err := run(dir, env, "go", "get", m.Path+"@"+m.Version); err != nil {
+		note(t, "%s@%s cannot be fetched: %s", m.Path, m.Version, out)
+		t.SkipNow()
+	}
+	r, err := doctor.Examine(t.Context(), doctor.Options{Dir: dir, Env: append(env, "CGO_ENABLED=1"), CacheDir: t.TempDir(), Checks: []string{"cgo-unpinned"}})
+	if err != nil || len(r.Programs) != 1 {
+		t.Fatalf("no prediction: %v", err)
+	}
+	exe := filepath.Join(dir, "app")
+	out, err := run(dir, append(env, "CGO_ENABLED=0"), "go", "build", "-o", exe, ".")
+	got := remedy.PureGo
+	if err != nil {
+		got = remedy.Fails
+	} else if e, err := inspect.File(exe); err != nil {
+		t.Fatal(err)
+	} else if len(e.Needed.Value) > 0 {
+		got = remedy.NoCgoYet
+	}
+	if want := m.Without; got != want && (want != remedy.Stub || got != remedy.PureGo) {
+		t.Errorf("without cgo: got %s, want %s: %s", got, want, out)
+	}
+	said := r.Programs[0].WithoutCgo
+	switch {
+	case said == nil && got == remedy.Fails:
+		t.Errorf("nothing was foreseen of it without cgo, and it is: %s", out)
+	case said != nil && (said.Value == doctor.BuildFails) != (got == remedy.Fails):
+		t.Errorf("without cgo: got %+v foreseen, want %s: %s", *said, got, out)
+	case said != nil && (said.Value == doctor.BuildsStub) != (m.Without == remedy.Stub):
+		t.Errorf("without cgo: got %+v foreseen, want a stub: %v", *said, m.Without == remedy.Stub)
+	}
+	if *allModules {
+		holdLibraries(t, m, dir, env)
+	}
+}
+
+// holdLibraries holds the libraries of a row against a build with cgo, where what
+// it needs is on this machine; where not, against what the build misses.
+func holdLibraries(t *testing.T, m remedy.Module, dir string, env []string) {
+	if _, err := exec.LookPath("gcc"); err != nil {
+		t.Log("there is no gcc")
+		return
+	}
+	out, err := run(dir, append(env, "CGO_ENABLED=1"), "go", "list", "-deps", "-f", "{{if not .Standard}}{{range .CgoLDFLAGS}}{{.}} {{end}}{{range .CgoPkgConfig}}{{.}} {{end}}{{end}}", ".")
+	if err != nil {
+		t.Errorf("go list: %s", out)
+	}
+	words := strings.Fields(out)
+	for _, l := range m.Links {
+		if !slices.ContainsFunc(words, func(w string) bool { return w == l || strings.HasPrefix(w, l) || path.Base(w) == l }) {
+			t.Errorf("got %q asked of the C linker, want %s among them", words, l)
+		}
+	}
+	own := append([]string{"-lm", "-ldl", "-lpthread", "-pthread", "-lrt", "-lstdc++", "-lc", "-lresolv"}, m.Links...)
+	for _, w := range words {
+		if strings.HasPrefix(w, "-l") && !slices.Contains(own, w) && len(m.Links) == 0 && !strings.Contains(out, "-L") {
+			t.Errorf("got %s asked of the C linker, want it among what the row says that it links with: %q", w, m.Links)
+		}
+	}
+	if out, err := run(dir, append(env, "CGO_ENABLED=1"), "go", "build", "-o", filepath.Join(dir, "app1"), "."); err != nil {
+		if len(m.Links) == 0 && len(m.Loads) == 0 {
+			t.Errorf("with cgo: got %s, want it to build: it brings its C along", out)
+		}
+		t.Logf("with cgo it does not build here: %.300s", out)
+	}
+}
+
+// run runs a command in a folder.
+func run(dir string, env []string, name string, args ...string) (string, error) {
+	cmd := exec.Command(name, args...)
+	cmd.Dir, cmd.Env = dir, env
+	out, err := cmd.CombinedOutput()
+	return string(out), err
+}

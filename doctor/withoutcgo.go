@@ -1,0 +1,93 @@
+package doctor
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/goportdoctor/goportdoctor/internal/link"
+	"github.com/goportdoctor/goportdoctor/internal/load"
+	"github.com/goportdoctor/goportdoctor/internal/remedy"
+)
+
+// What WithoutCgo says, and how surely.
+const (
+	Builds     = "builds"
+	BuildsStub = "stub"
+	BuildFails = "fails"
+
+	Certain = "certain"
+	Likely  = "likely"
+)
+
+// tellWithout says of each program what becomes of it with cgo off, and of its
+// causes what becomes of them, by the packages that are then listed and by what
+// is known of modules.
+func tellWithout(programs []Program, other map[string]link.Executable, with load.Result, off link.Graph) {
+	for i := range programs {
+		p := &programs[i]
+		o, ok := other[p.Package]
+		if !ok {
+			continue
+		}
+		uses := closure(with.Programs[i])
+		w := withoutCgo(o, uses)
+		p.WithoutCgo = &w
+		for j, c := range p.Causes {
+			if c.WithoutCgo == link.WithoutUnknown && c.Kind == link.KindCgo {
+				p.Causes[j].WithoutCgo = becomes(c.Package, uses, off)
+			}
+		}
+	}
+}
+
+// withoutCgo is certain of what the go command itself says, and of a program
+// whose only C is the standard library's. That other packages build when all
+// names that they use are there is likely.
+func withoutCgo(off link.Executable, uses []*link.Package) WithoutCgo {
+	if off.BuildError != "" {
+		if off.BuildErrorCertainty == link.Exact {
+			return WithoutCgo{BuildFails, firstLine(off.BuildError), Certain}
+		}
+		return WithoutCgo{BuildFails, firstLine(off.BuildError), Likely}
+	}
+	w := WithoutCgo{Builds, "the standard library has pure Go for all of its C that is used", Certain}
+	for _, p := range uses {
+		row, known := remedy.Lookup(p)
+		switch {
+		case !p.Cgo || w.Value != Builds:
+		case p.Standard && p.ImportPath == "plugin":
+			w = WithoutCgo{BuildsStub, "plugin: every Open says that it is not implemented", Certain}
+		case p.Standard:
+		case known && row.Without == remedy.Stub:
+			w = WithoutCgo{BuildsStub, p.ImportPath + ": " + row.Loses, Certain}
+		case known && row.Without == remedy.Fails:
+			w = WithoutCgo{BuildFails, p.ImportPath + " has nothing without cgo (" + row.Source + "), and no use of it was found that tells", Likely}
+		default:
+			w.Because, w.Certainty = p.ImportPath+" has files for want of cgo, and no name that is used is missing", Likely
+		}
+	}
+	return w
+}
+
+// becomes is what a cause's package is with cgo off.
+func becomes(path string, uses []*link.Package, off link.Graph) string {
+	if i := slices.IndexFunc(uses, func(p *link.Package) bool { return p.ImportPath == path }); i >= 0 {
+		if row, known := remedy.Lookup(uses[i]); known && row.Without != remedy.NoCgoYet {
+			return string(row.Without)
+		}
+	}
+	p := off[path]
+	switch {
+	case p == nil:
+		return link.WithoutUnknown
+	case p.Error != "" || p.Undefined != "":
+		return link.WithoutFails
+	}
+	for _, importer := range off {
+		if slices.Contains(importer.Imports, path) && strings.HasPrefix(importer.Undefined, fmt.Sprintf("undefined: %s.", p.Name)) {
+			return link.WithoutFails
+		}
+	}
+	return link.WithoutPureGo
+}

@@ -1,0 +1,136 @@
+package remedy_test
+
+import (
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/goportdoctor/goportdoctor/internal/link"
+	"github.com/goportdoctor/goportdoctor/internal/remedy"
+)
+
+var (
+	net  = &link.Package{ImportPath: "net", Standard: true, Cgo: true}
+	user = &link.Package{ImportPath: "os/user", Standard: true, Cgo: true}
+	own  = &link.Package{ImportPath: "example.com/app/c", Cgo: true, Main: true}
+	lite = &link.Package{ImportPath: "github.com/mattn/go-sqlite3", Version: "v1.14.20", Cgo: true, Flags: link.CgoFlags{LDFLAGS: []string{"-ldl"}}}
+	pcap = &link.Package{ImportPath: "github.com/google/gopacket/pcap", Version: "v1.1.19", Cgo: true, Flags: link.CgoFlags{LDFLAGS: []string{"-lpcap"}}}
+)
+
+func situation(mode string, ps ...*link.Package) remedy.Situation {
+	return remedy.Situation{Build: link.Build{CgoEnabled: true, GOARCH: "amd64"}, Program: &link.Executable{BuildMode: mode}, Packages: ps, GoVersion: "go1.26.8"}
+}
+
+// commands are those of the candidates, one a line.
+func commands(s remedy.Situation) string {
+	var all []string
+	for _, c := range s.Candidates() {
+		all = append(all, strings.Join(s.Plan(c).Command(nil, "."), " && "))
+	}
+	return strings.Join(all, "\n")
+}
+
+func TestCandidates(t *testing.T) {
+	gcc := remedy.Compiler{CC: "/usr/bin/gcc", CXX: "/usr/bin/g++", Title: "the system's"}
+	musl := remedy.Compiler{CC: "musl-gcc", Musl: true, Title: "musl"}
+	const static = "go build '-ldflags=-linkmode=external -extldflags=-static' ."
+	for _, c := range []struct {
+		name   string
+		s      remedy.Situation
+		change func(*remedy.Situation)
+		want   string
+	}{
+		{"nothing to change", situation("exe"), nil, "CGO_ENABLED=0 go build .\n" + static},
+		{"net", situation("exe", net), nil, "go build -tags=netgo .\nCGO_ENABLED=0 go build .\ngo build -tags=netgo '-ldflags=-linkmode=external -extldflags=-static' ."},
+		{"both", situation("exe", net, user), nil, "go build -tags=netgo,osusergo .\nCGO_ENABLED=0 go build .\ngo build -tags=netgo,osusergo '-ldflags=-linkmode=external -extldflags=-static' ."},
+		{"tags that are there stay", situation("exe", net), func(s *remedy.Situation) { s.Build.Tags, s.Given = []string{"x"}, []string{"-tags=x", "-trimpath"} },
+			"go build -trimpath -tags=x,netgo .\nCGO_ENABLED=0 go build -tags=x -trimpath .\ngo build -trimpath -tags=x,netgo '-ldflags=-linkmode=external -extldflags=-static' ."},
+		{"a stub is no remedy", situation("exe", lite), nil, static},
+		{"of another major version nothing is known", situation("exe", &link.Package{ImportPath: lite.ImportPath, Version: "v2.0.0", Cgo: true}), nil, "CGO_ENABLED=0 go build .\n" + static},
+		{"shared libraries are not linked statically", situation("exe", pcap), nil, "CGO_ENABLED=0 go build ."},
+		{"pie", situation("pie", own), func(s *remedy.Situation) { s.Given = []string{"-buildmode=pie"} },
+			"go build -buildmode=exe .\nCGO_ENABLED=0 go build -buildmode=pie .\ngo build -buildmode=pie '-ldflags=-linkmode=external -extldflags=-static-pie' ."},
+		{"race", situation("exe"), func(s *remedy.Situation) { s.Build.Race, s.Given = true, []string{"-race"} },
+			"go build .\nCGO_ENABLED=0 go build .\ngo build -race '-ldflags=-linkmode=external -extldflags=-static' ."},
+		{"race of GOFLAGS", situation("exe"), func(s *remedy.Situation) { s.Build.Race, s.Preset = true, []string{"-race"} },
+			"go build -race=false .\nCGO_ENABLED=0 go build -race=false .\n" + static},
+		{"ldflags", situation("exe"), func(s *remedy.Situation) {
+			s.Given, s.LDFlags = []string{"-ldflags=-s -linkmode external -X 'a.b=c d'"}, []string{"-s", "-linkmode", "external", "-X", "a.b=c d"}
+		}, "go build '-ldflags=-s -X '\\''a.b=c d'\\''' .\nCGO_ENABLED=0 go build '-ldflags=-s -linkmode external -X '\\''a.b=c d'\\''' .\ngo build '-ldflags=-s -X '\\''a.b=c d'\\'' -linkmode=external -extldflags=-static' ."},
+		{"settings", situation("exe", pcap), func(s *remedy.Situation) {
+			s.Settings, s.Build.ExtLink = map[string]bool{"CGO_CFLAGS": true, "LD_RUN_PATH": true}, "1"
+		}, "GO_EXTLINK_ENABLED= go build .\nCGO_CFLAGS='-g -O2' go build .\nenv -u LD_RUN_PATH go build .\nCGO_ENABLED=0 go build ."},
+		{"compilers", situation("exe", net), func(s *remedy.Situation) { s.Compilers = []remedy.Compiler{gcc, musl} },
+			"go build -tags=netgo .\nCGO_ENABLED=0 go build .\nCC=/usr/bin/gcc go build .\nCC=musl-gcc go build .\ngo build -tags=netgo '-ldflags=-linkmode=external -extldflags=-static' ."},
+		{"nobody knows whether it compiles with musl", situation("exe", pcap), func(s *remedy.Situation) { s.Compilers = []remedy.Compiler{gcc, musl} }, "CGO_ENABLED=0 go build .\nCC=/usr/bin/gcc go build ."},
+		{"loaders", situation("exe", pcap), func(s *remedy.Situation) {
+			s.Program.Interpreter.Value, s.Loaders = "/opt/ld.so", []string{"/lib64/ld.so"}
+		}, "CGO_ENABLED=0 go build .\ngo build '-ldflags=-I /lib64/ld.so' ."},
+		{"a stale cache", situation("exe", pcap), func(s *remedy.Situation) { s.Stale = true }, "CGO_ENABLED=0 go build .\ngo clean -cache && go build ."},
+		{"boringcrypto", situation("exe", pcap), func(s *remedy.Situation) { s.Build.Experiment = "boringcrypto" },
+			"CGO_ENABLED=0 go build .\nGOEXPERIMENT=noboringcrypto GOFIPS140=v1.0.0 CGO_ENABLED=0 go build ."},
+		{"another processor", situation("exe", pcap), func(s *remedy.Situation) { s.Arches = []string{"arm64"} }, "CGO_ENABLED=0 go build .\nGOARCH=arm64 go build ."},
+		{"cgo is off and missed", situation("exe", &link.Package{ImportPath: "a", CgoLeftOut: []string{"c.go"}}), func(s *remedy.Situation) { s.Build.CgoEnabled = false }, "CGO_ENABLED=1 go build ."},
+		{"a module's switch", situation("exe", &link.Package{ImportPath: "github.com/confluentinc/confluent-kafka-go/v2/kafka", Version: "v2.3.0", Cgo: true, PkgConfig: []string{"x"}}),
+			func(s *remedy.Situation) { s.Build.CC = []string{"musl-gcc"} }, "CGO_ENABLED=0 go build .\ngo build -tags=musl .\ngo build -tags=dynamic ."},
+	} {
+		if c.change != nil {
+			c.change(&c.s)
+		}
+		if got := commands(c.s); got != c.want {
+			t.Errorf("%s: got\n%s\nwant\n%s", c.name, got, c.want)
+		}
+	}
+}
+
+func TestPairs(t *testing.T) {
+	s := situation("pie", net)
+	s.Given = []string{"-buildmode=pie"}
+	var got []string
+	for _, pair := range remedy.Pairs(s.Candidates()) {
+		got = append(got, strings.Join(s.Plan(pair...).Command([]string{"GOOS=linux"}, "./cmd/a b"), " && "))
+	}
+	want := []string{"GOOS=linux go build -buildmode=exe -tags=netgo './cmd/a b'", "GOOS=linux CGO_ENABLED=0 go build -buildmode=exe './cmd/a b'"}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// What Quote makes of a word is that word to a shell.
+func TestQuote(t *testing.T) {
+	for _, word := range []string{"", "-ldflags=-s -w", "it's", `a"b$c\d`, "*", "~", "plain"} {
+		out, err := exec.Command("sh", "-c", "printf %s "+remedy.Quote(word)).Output()
+		if err != nil {
+			t.Skipf("there is no shell: %v", err)
+		}
+		if string(out) != word {
+			t.Errorf("got %q, want %q", out, word)
+		}
+	}
+}
+
+// Every change says what it does, what it costs has a source, and every row of a
+// module has what a row has to have.
+func TestRows(t *testing.T) {
+	seen := map[string]bool{}
+	used := 0
+	for _, m := range remedy.Modules {
+		if m.Version == "" || m.Without == "" || m.Source == "" || seen[m.Path] {
+			t.Errorf("%s: got an incomplete row, or a second one: %+v", m.Path, m)
+		}
+		if m.Use != "" {
+			used++
+		}
+		seen[m.Path] = true
+	}
+	if used < 25 {
+		t.Errorf("got %d rows that a build can be held against, want 25", used)
+	}
+	for _, c := range []remedy.Cost{remedy.GoResolver, remedy.FileUsers, remedy.NoRace, remedy.NoSanitizer, remedy.LargerFile, remedy.NoASLR, remedy.OtherFlags,
+		remedy.Recompile, remedy.OneLoader, remedy.StaticC, remedy.Musl, remedy.NeedsCompiler, remedy.OtherModule} {
+		if c.Text == "" || c.Source == "" {
+			t.Errorf("got %+v, want a text and a source", c)
+		}
+	}
+}
