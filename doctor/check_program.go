@@ -24,6 +24,9 @@ var programChecks = []Check{{
 			n.evidence = e.facts.whereSet("CC")
 			n.remedies = e.withoutCgo(p)
 		}
+		if len(p.Remedies) > 0 {
+			n.remedies = p.Remedies
+		}
 		return []note{n}
 	},
 }, {

@@ -27,7 +27,7 @@ func (s *session) otherwise(ctx context.Context, result load.Result, programs []
 	}
 	b := s.build
 	b.CgoEnabled = !b.CgoEnabled
-	swapped := load.Programs(ctx, s.request, s.local, b)[0]
+	swapped := s.known(result).Programs(ctx, s.request.For(s.request.Patterns), s.local, b)[0]
 	if swapped.Err != nil {
 		return
 	}
@@ -42,6 +42,15 @@ func (s *session) otherwise(ctx context.Context, result load.Result, programs []
 	if s.build.CgoEnabled && len(swapped.Programs) > 0 {
 		tellWithout(programs, other, result, swapped.Programs[0].Graph)
 	}
+}
+
+// known are the packages that were listed so far, first those of the session's
+// own build.
+func (s *session) known(first load.Result) *load.Lists {
+	if s.lists == nil {
+		s.lists = load.Known(s.build, first)
+	}
+	return s.lists
 }
 
 // caresForCgo reports whether cgo is a cause of any program, or may be one if it

@@ -121,6 +121,7 @@ type session struct {
 	overlay   load.Overlay
 
 	archivist  toolchain.Archivist
+	lists      *load.Lists // what was listed
 	host       machine
 	local      load.Env             // of the go command that lists packages
 	archives   map[string]*archives // by profile

@@ -28,10 +28,17 @@ type patient struct {
 	wants     []*target.Target
 	runs      map[string]bool // the targets that it runs on as it is
 	situation remedy.Situation
-	single    []trial
-	pairs     []trial
-	cut       string // what of the user's own would have to go; "" where there is nothing
+	stages    [stages][]trial
 }
+
+// Candidates are tried in stages: small changes, others, and two at a time. What
+// a stage has found may make the next one needless.
+const (
+	small = iota
+	large
+	pairs
+	stages
+)
 
 // A trial is a plan for a patient, and what came of it.
 type trial struct {
@@ -66,14 +73,17 @@ func (s *session) cure(ctx context.Context, first load.Result, programs []Progra
 		return
 	}
 	s.examinePatients(patients)
-	s.listTrials(ctx, first, patients)
-	s.tryAll(ctx, patients, func(p *patient) []trial { return p.single })
-	s.tryAll(ctx, patients, func(p *patient) []trial {
-		if p.cured(remedy.Light) {
-			return nil
+	lists := s.known(first)
+	for stage := range stages {
+		var those []*patient
+		for _, p := range patients {
+			if p.wantsStage(stage) {
+				those = append(those, p)
+			}
 		}
-		return p.pairs
-	})
+		s.listTrials(ctx, lists, those, stage)
+		s.tryAll(ctx, those, stage)
+	}
 	for _, p := range patients {
 		p.program.Remedies = s.offer(p)
 		if !p.cured(math.MaxInt) {
@@ -82,10 +92,22 @@ func (s *session) cure(ctx context.Context, first load.Result, programs []Progra
 	}
 }
 
+// wantsStage reports whether the candidates of a stage are worth the asking. A
+// program with C of its own module's choice may be better off with it.
+func (p *patient) wantsStage(stage int) bool {
+	if stage != large {
+		return !p.cured(remedy.Light)
+	}
+	return !p.cured(remedy.Light) || slices.ContainsFunc(p.situation.Packages, func(q *link.Package) bool { return q.Cgo && !q.Standard })
+}
+
+// trials are those of all stages.
+func (p *patient) trials() []trial { return slices.Concat(p.stages[:]...) }
+
 // cured reports whether some trial that weighs no more has the program run on all
 // targets.
 func (p *patient) cured(weight int) bool {
-	return slices.ContainsFunc(slices.Concat(p.single, p.pairs), func(t trial) bool { return t.Weight() <= weight && len(t.runsOn) == len(p.wants) })
+	return slices.ContainsFunc(p.trials(), func(t trial) bool { return t.Weight() <= weight && len(t.runsOn) == len(p.wants) })
 }
 
 // examinePatients finds the candidates of each.
@@ -95,10 +117,14 @@ func (s *session) examinePatients(patients []*patient) {
 		p.situation = s.situation(p, compilers)
 		all := p.situation.Candidates()
 		for _, c := range all {
-			p.single = append(p.single, trial{Plan: p.situation.Plan(c)})
+			stage := small
+			if t := (trial{Plan: p.situation.Plan(c)}); t.Weight() > remedy.Light {
+				stage = large
+			}
+			p.stages[stage] = append(p.stages[stage], trial{Plan: p.situation.Plan(c)})
 		}
 		for _, pair := range remedy.Pairs(all) {
-			p.pairs = append(p.pairs, trial{Plan: p.situation.Plan(pair...)})
+			p.stages[pairs] = append(p.stages[pairs], trial{Plan: p.situation.Plan(pair...)})
 		}
 	}
 }
@@ -225,22 +251,21 @@ func (s *session) variables() []string {
 	return s.options.Env
 }
 
-// listTrials makes the build of each trial, and lists the packages of all of them.
-func (s *session) listTrials(ctx context.Context, first load.Result, patients []*patient) {
+// listTrials makes the build of each trial of a stage, and lists the packages of
+// all of them.
+func (s *session) listTrials(ctx context.Context, lists *load.Lists, patients []*patient, stage int) {
 	var all []*trial
 	var builds []link.Build
 	for _, p := range patients {
-		for _, of := range [][]trial{p.single, p.pairs} {
-			for i := range of {
-				t := &of[i]
-				var err error
-				if t.build, t.env, err = s.changed(t.Plan); err == nil {
-					all, builds = append(all, t), append(builds, t.build)
-				}
+		for i := range p.stages[stage] {
+			t := &p.stages[stage][i]
+			var err error
+			if t.build, t.env, err = s.changed(t.Plan); err == nil {
+				all, builds = append(all, t), append(builds, t.build)
 			}
 		}
 	}
-	for i, result := range load.Further(ctx, s.request.For(s.request.Patterns), s.local, s.build, first, builds...) {
+	for i, result := range lists.Programs(ctx, s.request.For(s.request.Patterns), s.local, builds...) {
 		all[i].result = result
 	}
 }
@@ -259,6 +284,9 @@ func (s *session) changed(p remedy.Plan) (link.Build, []string, error) {
 	for _, kv := range p.Env {
 		name, value, _ := strings.Cut(kv, "=")
 		cgo = cgo || name == "CGO_ENABLED"
+		if name == "GOEXPERIMENT" {
+			value = experiments(value)
+		}
 		env[name] = value
 		vars = append(vars, kv)
 	}
@@ -280,8 +308,14 @@ func (s *session) changed(p remedy.Plan) (link.Build, []string, error) {
 	return b, vars, err
 }
 
+// experiments are those that are on, as go env says them.
+func experiments(value string) string {
+	on := slices.DeleteFunc(strings.Split(value, ","), func(e string) bool { return e == "" || strings.HasPrefix(e, "no") })
+	return strings.Join(on, ",")
+}
+
 // tryAll predicts the trials of patients, those of one build together.
-func (s *session) tryAll(ctx context.Context, patients []*patient, of func(*patient) []trial) {
+func (s *session) tryAll(ctx context.Context, patients []*patient, stage int) {
 	type group struct {
 		trials []*trial
 		of     []*patient
@@ -289,9 +323,8 @@ func (s *session) tryAll(ctx context.Context, patients []*patient, of func(*pati
 	groups := map[string]*group{}
 	var order []string
 	for _, p := range patients {
-		trials := of(p)
-		for i := range trials {
-			t := &trials[i]
+		for i := range p.stages[stage] {
+			t := &p.stages[stage][i]
 			key := t.Key()
 			if t.result.Err != nil || ctx.Err() != nil {
 				continue
@@ -362,7 +395,7 @@ func (p *patient) better(t trial) bool {
 // changes. What another one does with a part of the changes is left out.
 func (s *session) offer(p *patient) []Remedy {
 	var kept []trial
-	for _, t := range slices.Concat(p.single, p.pairs) {
+	for _, t := range p.trials() {
 		if p.better(t) && !slices.ContainsFunc(kept, func(k trial) bool { return k.does(t) }) {
 			kept = append(kept, t)
 		}

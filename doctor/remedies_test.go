@@ -38,6 +38,7 @@ var remedyBuilds = []startBuild{
 	{name: "cgo0", env: "CGO_ENABLED=0"},
 	{name: "no compiler", env: "CC=/opt/none/cc", needs: "gcc"},
 	{name: "arm64", env: "GOARCH=arm64"},
+	{name: "boringcrypto", env: "GOEXPERIMENT=boringcrypto", needs: "gcc", programs: "nethttp fmtonly"},
 	{name: "extldflags", flags: "-ldflags=-extldflags=-static", needs: "gcc"},
 }
 
@@ -76,7 +77,7 @@ func TestRemedies(t *testing.T) {
 		b.env = strings.Replace(b.env, "CC=brew", "CC="+brew, 1)
 		for pi, p := range remedyPrograms {
 			for hi, h := range remedyHosts {
-				if inRemedySample(bi, pi, hi) {
+				if inRemedySample(bi, pi, hi) && (b.programs == "" || slices.Contains(strings.Fields(b.programs), p)) {
 					all = append(all, treat(t, hosts[h], b, p))
 				}
 			}

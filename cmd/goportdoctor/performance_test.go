@@ -111,6 +111,9 @@ func (m *measurement) comparisons() []comparison {
 		{title: "the same, where the go command has to be asked for the archives (as `go build -n`)", limit: 3.2, dir: m.hello, before: archive, ours: hello, theirs: [][]string{append(slices.Clip(list), ".")}},
 		{title: fmt.Sprintf("`go list -deps`, %d packages", m.packages), limit: 1.2, dir: m.large,
 			ours: append([]string{m.tool, "predict", "-json"}, largePrograms...), theirs: [][]string{append(slices.Clip(list), largePrograms...)}},
+		// Two further lists are asked for: without cgo, and with the tags of the standard library.
+		{title: fmt.Sprintf("the doctor with remedies: `go list -deps`, %d packages", m.packages), limit: 1.5 + 2*0.6, dir: m.large,
+			ours: append([]string{m.tool, "-json", "-target", "scratch"}, largePrograms...), theirs: [][]string{append(slices.Clip(list), largePrograms...)}},
 		{title: "`cc` linking an empty program: the environment alone", limit: 4, dir: m.hello, ours: m.environment(), theirs: m.linkEmpty()},
 		{title: "the same, with nothing remembered", limit: 10, dir: m.hello, before: func() { os.RemoveAll(m.cache) }, ours: m.environment(), theirs: m.linkEmpty()},
 		{title: "an up-to-date `go build -o`, `file` and `ldd`", limit: 0.5, dir: m.hello, ours: hello,

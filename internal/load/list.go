@@ -56,15 +56,18 @@ type Result struct {
 // Programs lists the main packages that the request's patterns match, once for
 // each build, in the builds' order. Builds with the same graph share one run.
 func Programs(ctx context.Context, r Request, env Env, builds ...link.Build) []Result {
-	return programs(ctx, r, env, map[string]*run{}, builds)
+	return (&Lists{}).Programs(ctx, r, env, builds...)
 }
 
-// Further is Programs for more builds of the packages that first has for a build;
-// those with the same graph ask the go command for nothing.
-func Further(ctx context.Context, r Request, env Env, of link.Build, first Result, builds ...link.Build) []Result {
-	done := &run{result: first}
+// Lists remembers what was listed of the packages of one request, so that builds
+// that come later share it.
+type Lists struct{ runs map[string]*run }
+
+// Known has what is listed for one build already.
+func Known(b link.Build, r Result) *Lists {
+	done := &run{result: r}
 	done.once.Do(func() {})
-	return programs(ctx, r, env, map[string]*run{graphKey(of): done}, builds)
+	return &Lists{map[string]*run{graphKey(b): done}}
 }
 
 // A run is one go list.
@@ -73,7 +76,12 @@ type run struct {
 	result Result
 }
 
-func programs(ctx context.Context, r Request, env Env, runs map[string]*run, builds []link.Build) []Result {
+// Programs lists as the function does, but for what is known.
+func (l *Lists) Programs(ctx context.Context, r Request, env Env, builds ...link.Build) []Result {
+	if l.runs == nil {
+		l.runs = map[string]*run{}
+	}
+	runs := l.runs
 	scans := openScans(r.CacheDir, env["GOVERSION"])
 	if len(builds) > 0 {
 		scans.overlay = readOverlay(builds[0].Overlay, r.Dir) // the request's flags are every build's

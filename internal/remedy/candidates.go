@@ -262,7 +262,7 @@ func fips(s Situation) []Change {
 		return nil
 	}
 	return []Change{{Kind: FIPS, Message: "Go's own FIPS 140-3 module in the place of BoringCrypto",
-		Env: []string{"GOEXPERIMENT=noboringcrypto", "GOFIPS140=v1.0.0", "CGO_ENABLED=0"}, Costs: []Cost{OtherModule}}}
+		Env: []string{"GOEXPERIMENT=" + strings.Replace(s.Build.Experiment, "boringcrypto", "noboringcrypto", 1), "GOFIPS140=v1.0.0", "CGO_ENABLED=0"}, Costs: []Cost{OtherModule}}}
 }
 
 // moduleSwitches are tags of modules that the program has.

@@ -274,8 +274,8 @@ func (s Style) remedies(b *strings.Builder, findings []doctor.Finding) bool {
 			continue
 		}
 		fmt.Fprintf(b, "  %s — %s\n", a.command, a.does())
-		for _, c := range a.Costs {
-			fmt.Fprintf(b, "    cost: %s\n", c)
+		if len(a.Costs) > 0 {
+			fmt.Fprintf(b, "    cost: %s\n", strings.Join(a.Costs, "; "))
 		}
 	}
 	return true
@@ -291,8 +291,8 @@ func advices(findings []doctor.Finding, severity string) []*advice {
 		}
 		for _, r := range f.Remedies {
 			commands := r.Commands
-			if len(commands) == 0 {
-				commands = []string{""}
+			if len(commands) == 0 || len(r.RunsOn) > 0 {
+				commands = []string{strings.Join(commands, " && ")} // none, or what was tried as a whole
 			}
 			for _, c := range commands {
 				pattern := withoutArgument(c, f.Package)

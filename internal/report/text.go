@@ -224,8 +224,8 @@ func writeRemedies(b *strings.Builder, g *group) {
 		}
 		a := advice{Remedy: r}
 		fmt.Fprintf(b, "  %-12s %s — %s\n", label, strings.Join(r.Commands, " && "), a.does())
-		for _, c := range r.Costs {
-			fmt.Fprintf(b, "  %-12s cost: %s\n", "", c)
+		if len(r.Costs) > 0 {
+			fmt.Fprintf(b, "  %-12s cost: %s\n", "", strings.Join(r.Costs, "; "))
 		}
 	}
 }
