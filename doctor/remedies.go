@@ -112,9 +112,13 @@ func (p *patient) cured(weight int) bool {
 
 // examinePatients finds the candidates of each.
 func (s *session) examinePatients(patients []*patient) {
-	compilers := s.otherCompilers()
+	compilers, set := s.otherCompilers(), map[string]bool{}
+	for _, made := range load.Settings(s.variables(), s.env) {
+		set[made.Name] = true
+	}
 	for _, p := range patients {
 		p.situation = s.situation(p, compilers)
+		p.situation.Settings = set
 		all := p.situation.Candidates()
 		for _, c := range all {
 			stage := small
@@ -130,7 +134,7 @@ func (s *session) examinePatients(patients []*patient) {
 }
 
 func (s *session) situation(p *patient, compilers []remedy.Compiler) remedy.Situation {
-	q := remedy.Situation{Build: s.build, LDFlags: p.link.LDFlags, Settings: map[string]bool{}, Program: &p.program.Executable,
+	q := remedy.Situation{Build: s.build, LDFlags: p.link.LDFlags, Program: &p.program.Executable,
 		Packages: closure(p.link), Compilers: compilers, Stale: p.program.Interpreter.Source == link.SourceBuildCache, GoVersion: s.env["GOVERSION"]}
 	given := map[string]bool{}
 	for _, f := range s.options.Flags {
@@ -141,9 +145,6 @@ func (s *session) situation(p *patient, compilers []remedy.Compiler) remedy.Situ
 		if !given[f] {
 			q.Preset = append(q.Preset, f)
 		}
-	}
-	for _, set := range load.Settings(s.variables(), s.env) {
-		q.Settings[set.Name] = true
 	}
 	for _, t := range p.wants {
 		q.Loaders = append(q.Loaders, s.loadersOf(t)...)
@@ -254,19 +255,28 @@ func (s *session) variables() []string {
 // listTrials makes the build of each trial of a stage, and lists the packages of
 // all of them.
 func (s *session) listTrials(ctx context.Context, lists *load.Lists, patients []*patient, stage int) {
-	var all []*trial
+	at := map[string]int{} // of each distinct plan
 	var builds []link.Build
+	var envs [][]string
 	for _, p := range patients {
 		for i := range p.stages[stage] {
-			t := &p.stages[stage][i]
-			var err error
-			if t.build, t.env, err = s.changed(t.Plan); err == nil {
-				all, builds = append(all, t), append(builds, t.build)
+			plan := p.stages[stage][i].Plan
+			if _, known := at[plan.Key()]; known {
+				continue
+			}
+			if b, env, err := s.changed(plan); err == nil {
+				at[plan.Key()], builds, envs = len(builds), append(builds, b), append(envs, env)
 			}
 		}
 	}
-	for i, result := range lists.Programs(ctx, s.request.For(s.request.Patterns), s.local, builds...) {
-		all[i].result = result
+	results := lists.Programs(ctx, s.request.For(s.request.Patterns), s.local, builds...)
+	for _, p := range patients {
+		for i := range p.stages[stage] {
+			t := &p.stages[stage][i]
+			if n, known := at[t.Key()]; known {
+				t.build, t.env, t.result = builds[n], envs[n], results[n]
+			}
+		}
 	}
 }
 

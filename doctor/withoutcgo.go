@@ -31,7 +31,8 @@ func tellWithout(programs []Program, other map[string]link.Executable, with load
 			continue
 		}
 		uses := closure(with.Programs[i])
-		w := withoutCgo(o, uses)
+		left := reached(off, p.Package)
+		w := withoutCgo(o, slices.DeleteFunc(slices.Clone(uses), func(q *link.Package) bool { return !left[q.ImportPath] }))
 		p.WithoutCgo = &w
 		for j, c := range p.Causes {
 			if c.WithoutCgo == link.WithoutUnknown && c.Kind == link.KindCgo {
@@ -41,9 +42,26 @@ func tellWithout(programs []Program, other map[string]link.Executable, with load
 	}
 }
 
+// reached are the packages of a program.
+func reached(g link.Graph, main string) map[string]bool {
+	seen := map[string]bool{main: true}
+	for queue := []string{main}; len(queue) > 0; queue = queue[1:] {
+		if p := g[queue[0]]; p != nil {
+			for _, imp := range p.Imports {
+				if !seen[imp] {
+					seen[imp] = true
+					queue = append(queue, imp)
+				}
+			}
+		}
+	}
+	return seen
+}
+
 // withoutCgo is certain of what the go command itself says, and of a program
 // whose only C is the standard library's. That other packages build when all
-// names that they use are there is likely.
+// names that they use are there is likely. uses are those packages with C that
+// the program still has then.
 func withoutCgo(off link.Executable, uses []*link.Package) WithoutCgo {
 	if off.BuildError != "" {
 		if off.BuildErrorCertainty == link.Exact {
@@ -62,8 +80,8 @@ func withoutCgo(off link.Executable, uses []*link.Package) WithoutCgo {
 		case known && row.Without == remedy.Stub:
 			w = WithoutCgo{BuildsStub, p.ImportPath + ": " + row.Loses, Certain}
 		case known && row.Without == remedy.Fails:
-			w = WithoutCgo{BuildFails, p.ImportPath + " has nothing without cgo (" + row.Source + "), and no use of it was found that tells", Likely}
-		default:
+			w.Because, w.Certainty = p.ImportPath+" has nothing without cgo ("+row.Source+"), and nothing was found that would miss it", Unknown
+		case w.Certainty != Unknown:
 			w.Because, w.Certainty = p.ImportPath+" has files for want of cgo, and no name that is used is missing", Likely
 		}
 	}

@@ -1,6 +1,6 @@
 // Knowledge of modules that have C code: what becomes of them without cgo, what
 // they link with, which tags change that, and what may take their place. Each row
-// was held against a build (TestModules with -modules holds them again).
+// was held against a build (TestModules with -modules both holds them again).
 
 package remedy
 
