@@ -30,6 +30,18 @@ var programChecks = []Check{{
 		return []note{n}
 	},
 }, {
+	ID: "cgo-stub", Title: "Is a package a stub for want of cgo?", Since: "v0.1.0",
+	Looks:  "Packages that are known to build with cgo off, and then to say at run time that they need it: github.com/mattn/go-sqlite3 and its forks.",
+	Means:  "The program builds, starts, and fails as soon as it uses the package.",
+	Remedy: "`CGO_ENABLED=1 go build …` where there is a C compiler, or a package in pure Go: modernc.org/sqlite, github.com/ncruces/go-sqlite3.",
+	passed: "no package of a program is a stub for want of cgo",
+	program: func(e *examination, p Program) (notes []note) {
+		for _, s := range p.stubs {
+			notes = append(notes, note{severity: Warning, cause: s, message: p.Package + " has " + s})
+		}
+		return notes
+	},
+}, {
 	ID: "cgo-unpinned", Title: "Does the result depend on whether there is a C compiler?", Since: "v0.1.0",
 	Looks: "CGO_ENABLED: the environment, go env -w, GOROOT/go.env, the toolchain's default. Where nobody sets it, every program is predicted once more, with cgo off where it is on here and on where it is off.",
 	Means: "Nobody sets CGO_ENABLED, so the go command turns cgo on where it finds a C compiler, and off where it finds none. The same source comes out static on one machine and dynamic on another.",

@@ -180,5 +180,5 @@ func common(loader string) bool {
 }
 
 func newRemedy(message string, commands ...string) Remedy {
-	return Remedy{Commands: commands, Env: []string{}, Flags: []string{}, Message: message, RunsOn: []string{}, Costs: []string{}}
+	return Remedy{Commands: append([]string{}, commands...), Env: []string{}, Flags: []string{}, Message: message, RunsOn: []string{}, Costs: []string{}}
 }

@@ -219,6 +219,13 @@ func TestK09Musl(t *testing.T) {
 		loader: "/lib/ld-musl-x86_64.so.1", source: link.SourceCCSpecs}.hold(t)
 }
 
+// A stub builds, and starts; what it says is said before.
+func TestK23Stub(t *testing.T) {
+	r := row{program: "sqlite", env: []string{"CGO_ENABLED=0"}, static: true, id: "cgo-stub", level: doctor.Warning, says: "github.com/mattn/go-sqlite3 without SQLite itself"}.hold(t)
+	wantNone(t, r, "build-error")
+	wantNone(t, row{program: "net", env: []string{"CGO_ENABLED=0"}, static: true}.hold(t), "cgo-stub")
+}
+
 // No compiler: from Go 1.20 on the same source is static.
 func TestK39NoCompiler(t *testing.T) {
 	testcc.Loader(t)

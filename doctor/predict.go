@@ -102,6 +102,7 @@ func (r *Report) programs(ctx context.Context, s *session) (load.Result, error) 
 	for i := range r.Programs {
 		r.Programs[i].at = positions.Package(result.Programs[i].Main)
 		r.Programs[i].wants = r.named(&positions, result.Programs[i].Main)
+		r.Programs[i].stubs = stubs(result.Programs[i])
 	}
 	for _, words := range result.Amiss {
 		r.Findings = append(r.Findings, finding("pattern", Unknown, "", "", words, firstLine(words)))

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"slices"
 	"strings"
@@ -19,6 +20,8 @@ import (
 )
 
 var wholeRemedies = flag.Bool("remedies", false, "carry out every remedy that is offered over all programs, failing builds and hosts, and look for those that are missed; writes docs/accuracy-remedies.md")
+
+var onlyRemedies = flag.String("remedies-of", "", "with -remedies, only cases whose name (program/build/host) this regular expression matches")
 
 // remedyBuilds are builds whose programs do not run everywhere. CC=brew stands
 // for a compiler that links as Homebrew's does.
@@ -68,6 +71,7 @@ func TestRemedies(t *testing.T) {
 		hosts[name] = testhost.Make(t, name)
 	}
 	brew := testcc.Brew(t, filepath.Join(t.TempDir(), "brew"))
+	only := regexp.MustCompile(*onlyRemedies)
 	var all []treated
 	for bi, b := range remedyBuilds {
 		if _, err := exec.LookPath(b.needs); b.needs != "" && err != nil {
@@ -77,7 +81,7 @@ func TestRemedies(t *testing.T) {
 		b.env = strings.Replace(b.env, "CC=brew", "CC="+brew, 1)
 		for pi, p := range remedyPrograms {
 			for hi, h := range remedyHosts {
-				if inRemedySample(bi, pi, hi) && (b.programs == "" || slices.Contains(strings.Fields(b.programs), p)) {
+				if only.MatchString(p+"/"+b.name+"/"+h) && inRemedySample(bi, pi, hi) && (b.programs == "" || slices.Contains(strings.Fields(b.programs), p)) {
 					all = append(all, treat(t, hosts[h], b, p))
 				}
 			}
@@ -85,7 +89,7 @@ func TestRemedies(t *testing.T) {
 	}
 	table := remedyTable(all)
 	t.Log("\n" + table)
-	if *wholeRemedies {
+	if *wholeRemedies && *onlyRemedies == "" {
 		if err := os.WriteFile("../docs/accuracy-remedies.md", []byte(table), 0o666); err != nil {
 			t.Fatal(err)
 		}

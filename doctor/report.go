@@ -72,6 +72,7 @@ type Program struct {
 	wants    []Want  // of its own directives
 	in       *Target // the image that it was found in, nil for none
 	place    target.Place
+	stubs    []string  // what of it only says that it needs cgo, which is off
 	Targets  []Verdict `json:"targets"`
 	Remedies []Remedy  `json:"remedies"`
 	Asked    bool      `json:"-"` // the targets are those that were asked for

@@ -65,9 +65,9 @@ func reached(g link.Graph, main string) map[string]bool {
 func withoutCgo(off link.Executable, uses []*link.Package) WithoutCgo {
 	if off.BuildError != "" {
 		if off.BuildErrorCertainty == link.Exact {
-			return WithoutCgo{BuildFails, firstLine(off.BuildError), Certain}
+			return WithoutCgo{BuildFails, lastLine(off.BuildError), Certain}
 		}
-		return WithoutCgo{BuildFails, firstLine(off.BuildError), Likely}
+		return WithoutCgo{BuildFails, lastLine(off.BuildError), Likely}
 	}
 	w := WithoutCgo{Builds, "the standard library has pure Go for all of its C that is used", Certain}
 	for _, p := range uses {
@@ -86,6 +86,12 @@ func withoutCgo(off link.Executable, uses []*link.Package) WithoutCgo {
 		}
 	}
 	return w
+}
+
+// lastLine is where the go command comes to the point.
+func lastLine(words string) string {
+	words = strings.TrimSpace(words)
+	return strings.TrimSpace(words[strings.LastIndexByte(words, '\n')+1:])
 }
 
 // becomes is what a cause's package is with cgo off.
@@ -108,4 +114,17 @@ func becomes(path string, uses []*link.Package, off link.Graph) string {
 		}
 	}
 	return link.WithoutPureGo
+}
+
+// stubs are the packages of a program that only say that they need cgo, each
+// with what is lost; in a build with cgo there are none.
+func stubs(p link.Program) []string {
+	var found []string
+	for _, pkg := range closure(p) {
+		row, known := remedy.Lookup(pkg)
+		if known && row.Without == remedy.Stub && !pkg.Cgo && len(pkg.CgoLeftOut) > 0 {
+			found = append(found, pkg.ImportPath+" without "+row.Loses)
+		}
+	}
+	return found
 }

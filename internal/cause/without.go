@@ -18,7 +18,7 @@ var stdWithout = map[string]string{
 }
 
 // stubs are packages that build without cgo and then only say that they need it.
-var stubs = []string{"github.com/mattn/go-sqlite3"}
+var stubs = []string{"github.com/mattn/go-sqlite3", "github.com/mutecomm/go-sqlcipher/v4"}
 
 // Without is what becomes of a package with cgo files once cgo is off, as far
 // as the names of packages tell it: "" where its files have to.

@@ -4,7 +4,7 @@ package remedy
 var Modules = []Module{
 	// Databases.
 	{Path: "github.com/mattn/go-sqlite3", Version: "v1.14.53", Use: "sqlite3.SQLiteDriver{}", Without: Stub, Static: true,
-		Loses:   "SQLite itself: every call says \"go-sqlite3 requires cgo to work. This is a stub\"",
+		Loses:   "SQLite itself: it is a stub, whose every call says that it requires cgo to work",
 		Instead: []string{"modernc.org/sqlite", "github.com/ncruces/go-sqlite3"}, Source: "static_mock.go (//go:build !cgo)"},
 	{Path: "github.com/mutecomm/go-sqlcipher/v4", Version: "v4.4.2", Use: "sqlite3.SQLiteDriver{}", Without: Stub, Static: true,
 		Loses: "SQLite itself: it is a stub that says so", Source: "static_mock.go (//go:build !cgo)"},
