@@ -83,13 +83,14 @@ func (r *Report) look(ctx context.Context, s *session, e *examination) error {
 		r.failed(err)
 		return err
 	}
-	s.otherwise(ctx, result, r.Programs, e.other)
+	// Remedies come first: they list the packages without cgo and others side by side.
 	s.cure(ctx, result, r.Programs, func(p Program) []*target.Target {
 		if len(s.options.Wants) > 0 {
 			return wanted(s.options.Wants, p)
 		}
 		return inferred(p)
 	})
+	s.otherwise(ctx, result, r.Programs, e.other)
 	return nil
 }
 
