@@ -3,12 +3,11 @@ package doctor
 import (
 	"context"
 	"fmt"
+	"go/version"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
-
-	"go/version"
 
 	"github.com/goportdoctor/goportdoctor/internal/cause"
 	"github.com/goportdoctor/goportdoctor/internal/link"
@@ -17,17 +16,11 @@ import (
 	"github.com/goportdoctor/goportdoctor/internal/target"
 )
 
-// lastResorts are for a program that no setting has run everywhere: another
-// toolchain, other modules in the place of those with C, the imports that would
-// have to go, and the targets that it runs on as it is.
-func (s *session) lastResorts(ctx context.Context, p *patient) []Remedy {
-	all := s.otherToolchain(ctx, p)
-	if slices.ContainsFunc(all, func(r Remedy) bool { return len(r.RunsOn) == len(p.wants) }) {
-		return all
-	}
-	all = append(all, instead(p)...)
-	all = append(all, s.takeOut(p)...)
-	return append(all, elsewhereAsIs(p)...)
+// lastResorts are for a program that no setting has run everywhere: other modules
+// in the place of those with C, the imports that would have to go, and the
+// targets that it runs on as it is.
+func (s *session) lastResorts(p *patient) []Remedy {
+	return slices.Concat(instead(p), s.takeOut(p), elsewhereAsIs(p))
 }
 
 // instead names modules without C.

@@ -73,9 +73,9 @@ func (s *session) cure(ctx context.Context, first load.Result, programs []Progra
 		s.tryAll(ctx, those, stage)
 	}
 	for _, p := range patients {
-		p.program.Remedies = s.offer(p)
+		p.program.Remedies = append(s.offer(p), s.otherToolchain(ctx, p)...)
 		if !p.cured(math.MaxInt) {
-			p.program.Remedies = append(p.program.Remedies, s.lastResorts(ctx, p)...)
+			p.program.Remedies = append(p.program.Remedies, s.lastResorts(p)...)
 		}
 	}
 }

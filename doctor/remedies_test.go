@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/goportdoctor/goportdoctor/doctor"
+	"github.com/goportdoctor/goportdoctor/internal/inspect"
 	"github.com/goportdoctor/goportdoctor/internal/load"
 	"github.com/goportdoctor/goportdoctor/internal/report/schematest"
 	"github.com/goportdoctor/goportdoctor/internal/testcc"
@@ -207,4 +208,60 @@ func remedyTable(all []treated) string {
 		"printed, and what it built was started there. Where none was offered, %d single changes were tried.\n\n"+
 		"| cases | that do not run | remedies offered | wrong | cases without a remedy | of these, a single change helps |\n|---|---|---|---|---|---|\n| %d | %d | %d | %d | %d | %d (%.1f %%) |\n",
 		len(remedyHosts), len(singleChanges), len(all), ill, offered, wrong, without, missed, 100*float64(missed)/float64(max(ill, 1)))
+}
+
+// A dynamic linker that is baked into the toolchain: another toolchain that is
+// here is offered, and one that is not is named.
+func TestRemedyToolchain(t *testing.T) {
+	testcc.Loader(t)
+	tree := filepath.Join(t.TempDir(), "go")
+	const boot = "src/internal/buildcfg/zbootstrap.go"
+	testcc.GoTree(t, goRoot(t), tree, boot, "VERSION")
+	patch(t, filepath.Join(tree, boot), "const defaultGO_LDSO = ``", "const defaultGO_LDSO = `/opt/go/ld.so`")
+	r := row{program: "fmtonly", env: []string{"PATH+=" + filepath.Join(tree, "bin"), "CGO_ENABLED=0"}, flags: []string{"buildmode=pie"}}
+	o := r.options(t)
+	var err error
+	if o.Wants, err = doctor.Wants([]string{"debian12"}); err != nil {
+		t.Fatal(err)
+	}
+	named := remedyOf(t, o, "Go's own ")
+	here := ""
+	for _, release := range oracleToolchains[:2] {
+		if haveToolchain(t, release) {
+			here = release
+		}
+	}
+	if here == "" {
+		if len(named.Commands) > 0 || !strings.Contains(named.Message, "nothing was fetched") {
+			t.Errorf("got %+v, want a toolchain named, and no command", named)
+		}
+		t.Skip("there is no other toolchain in the module cache")
+	}
+	exe := filepath.Join(t.TempDir(), "app")
+	cmd := exec.Command("sh", "-c", strings.Replace(strings.Join(named.Commands, " && "), "go build ", "go build -o "+exe+" ", 1))
+	cmd.Dir, cmd.Env = o.Dir, append(slices.Clone(o.Env), "PWD="+o.Dir)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%q: %s", named.Commands, out)
+	}
+	if e, err := inspect.File(exe); err != nil || e.Interpreter.Value != named.Interpreter || e.Interpreter.Value == "/opt/go/ld.so" {
+		t.Errorf("got %s, %v by %q, want %s", e.Interpreter.Value, err, named.Commands, named.Interpreter)
+	}
+	o.Env = append(o.Env, "GOMODCACHE="+t.TempDir())
+	if named := remedyOf(t, o, "Go's own "); len(named.Commands) > 0 || !strings.Contains(named.Message, "nothing was fetched") {
+		t.Errorf("got %+v where there is none, want a toolchain named, and no command", named)
+	}
+}
+
+// remedyOf is the remedy of the one program whose message begins so.
+func remedyOf(t *testing.T, o doctor.Options, message string) doctor.Remedy {
+	t.Helper()
+	report, err := doctor.Predict(t.Context(), o)
+	if err != nil || len(report.Programs) != 1 {
+		t.Fatalf("no prediction: %v", err)
+	}
+	i := slices.IndexFunc(report.Programs[0].Remedies, func(r doctor.Remedy) bool { return strings.HasPrefix(r.Message, message) })
+	if i < 0 {
+		t.Fatalf("got %+v, want a remedy that says %q", report.Programs[0].Remedies, message)
+	}
+	return report.Programs[0].Remedies[i]
 }
