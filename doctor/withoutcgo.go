@@ -128,3 +128,11 @@ func stubs(p link.Program) []string {
 	}
 	return found
 }
+
+// hollow reports whether a program would start only to say that it needs cgo.
+func hollow(b link.Build, p link.Program) bool {
+	if len(stubs(p)) > 0 {
+		return true
+	}
+	return !b.CgoEnabled && slices.ContainsFunc(closure(p), func(pkg *link.Package) bool { return pkg.Standard && pkg.ImportPath == "plugin" })
+}

@@ -223,8 +223,15 @@ func loader(s Situation) []Change {
 // with the tags that it is safe with: glibc's resolver and its users load parts
 // of themselves at run time. It is no candidate where C code of others needs
 // libraries of which there may be no static ones, or loads some itself.
+// With cgo off nobody knows what C code asks for, but for modules that are known.
 func static(s Situation) []Change {
-	if !s.Build.CgoEnabled || slices.ContainsFunc(s.Packages, needsShared) {
+	if slices.ContainsFunc(s.Packages, needsShared) {
+		return nil
+	}
+	if !s.Build.CgoEnabled && (len(withCgo(s)) == 0 || slices.ContainsFunc(s.Packages, func(p *link.Package) bool {
+		row, _ := Lookup(p)
+		return isLeftOut(p) && !p.Standard && !row.Static
+	})) {
 		return nil
 	}
 	c := Change{Kind: Static, Message: "linked statically by the C compiler", NoLink: []string{"linkmode", "extldflags"}, Costs: []Cost{StaticC}}

@@ -72,6 +72,7 @@ func TestCandidates(t *testing.T) {
 			"CGO_ENABLED=0 go build .\nGOEXPERIMENT=noboringcrypto GOFIPS140=v1.0.0 CGO_ENABLED=0 go build ."},
 		{"another processor", situation("exe", pcap), func(s *remedy.Situation) { s.Arches = []string{"arm64"} }, "CGO_ENABLED=0 go build .\nGOARCH=arm64 go build ."},
 		{"cgo is off and missed", situation("exe", &link.Package{ImportPath: "a", CgoLeftOut: []string{"c.go"}}), func(s *remedy.Situation) { s.Build.CgoEnabled = false }, "CGO_ENABLED=1 go build ."},
+		{"cgo is off, and the C is known", situation("exe", &link.Package{ImportPath: lite.ImportPath, Version: "v1.14.0", CgoLeftOut: []string{"c.go"}}), func(s *remedy.Situation) { s.Build.CgoEnabled = false }, static + "\nCGO_ENABLED=1 go build ."},
 		{"a module's switch", situation("exe", &link.Package{ImportPath: "github.com/confluentinc/confluent-kafka-go/v2/kafka", Version: "v2.3.0", Cgo: true, PkgConfig: []string{"x"}}),
 			func(s *remedy.Situation) { s.Build.CC = []string{"musl-gcc"} }, "CGO_ENABLED=0 go build .\ngo build -tags=musl .\ngo build -tags=dynamic ."},
 	} {
