@@ -25,7 +25,9 @@ func Examine(ctx context.Context, o Options) (*Report, error) {
 	}
 	plain := o.Env
 	o.Env = forTargets(plain, o.Wants)
-	o.port = besides(plain, o.Env[len(plain):])
+	if !o.moved {
+		o.port = besides(plain, o.Env[len(plain):])
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	r := newReport()
 	s := newSession(o)
@@ -49,6 +51,7 @@ func Examine(ctx context.Context, o Options) (*Report, error) {
 	}
 	if env, other := r.otherSystem(o); other {
 		<-facts
+		o.port = besides(o.Env, env[len(o.Env):])
 		o.Env, o.moved = env, true
 		return Examine(ctx, o)
 	}
@@ -85,7 +88,7 @@ func (r *Report) look(ctx context.Context, s *session, e *examination) error {
 	}
 	// Remedies come first: they list the packages without cgo and others side by side.
 	s.cure(ctx, result, r.Programs, func(p Program) []*target.Target {
-		if len(s.options.Wants) > 0 {
+		if len(s.options.Wants)+len(p.wants) > 0 {
 			return wanted(s.options.Wants, p)
 		}
 		return inferred(p)

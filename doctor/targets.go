@@ -185,8 +185,13 @@ func (p *Program) remediesFor(name string) []Remedy {
 	return slices.DeleteFunc(slices.Clone(p.Remedies), func(r Remedy) bool { return len(r.Commands) > 0 && !slices.Contains(r.RunsOn, name) })
 }
 
-// wanted are the targets that a program has to run on.
-func wanted(wants []Want, p Program) (targets []*target.Target) {
+// wanted are the targets that a program has to run on: those of flags, or else
+// those that it names by itself.
+func wanted(flags []Want, p Program) (targets []*target.Target) {
+	wants := flags
+	if len(flags) == 0 {
+		wants = p.wants
+	}
 	for _, w := range wants {
 		if w.covers(p) {
 			targets = append(targets, w.target)
