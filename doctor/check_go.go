@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/goportdoctor/goportdoctor/internal/link"
+	"github.com/goportdoctor/goportdoctor/internal/port"
+	"github.com/goportdoctor/goportdoctor/internal/predict"
 	"github.com/goportdoctor/goportdoctor/internal/toolchain"
 )
 
@@ -51,7 +53,7 @@ var goChecks = []Check{{
 	machine: gorootArchive,
 }, {
 	ID: "go-ldso", Title: "Is a dynamic linker baked into this Go?", Since: "v0.1.0",
-	Looks: "The constant GO_LDSO of GOROOT/src/internal/buildcfg/zbootstrap.go, under whatever spelling.",
+	Looks: "The constant GO_LDSO of GOROOT/src/internal/buildcfg/zbootstrap.go, under whatever spelling; and GO_LDSO in the environment, where the linker was patched to read it, as that of nixpkgs is.",
 	Means: "Whoever built this Go baked in a dynamic linker. Go's linker names it in whatever it links by itself and without cgo: PIE, and programs that import from shared libraries in plain Go files. CGO_ENABLED=0 does not help.",
 	Remedy: "Build a plain executable (`-buildmode=exe`), name the loader (`go build -ldflags=-I=/lib64/ld-linux-x86-64.so.2 …`), " +
 		"or use a Go from go.dev/dl.",
@@ -69,7 +71,7 @@ var goChecks = []Check{{
 	machine: linkerLoader,
 }, {
 	ID: "go-default-pie", Title: "Does this Go make a PIE unless told otherwise?", Since: "v0.1.0",
-	Looks:   "DefaultPIE in GOROOT/src/internal/platform/supported.go, where it is not a released one: does it have a case for this system?",
+	Looks:   "DefaultPIE in GOROOT/src/internal/platform/supported.go, where it is not a released one: what does it say for this port?",
 	Means:   "A packager patched Go so that plain `go build` makes a position-independent executable. Such a one names a dynamic linker even with CGO_ENABLED=0.",
 	Remedy:  "`go build -buildmode=exe …`, or `go env -w GOFLAGS=-buildmode=exe`.",
 	passed:  "it does so only where released Go does",
@@ -157,6 +159,10 @@ func strangeSource(e *examination) []note {
 }
 
 func strangeNotes(t link.Toolchain) (notes []note) {
+	if oldest := port.Releases()[0]; predict.Old(t.Version) {
+		return []note{{severity: Warning, cause: "old", evidence: []Evidence{{File: t.GOROOT, Text: t.Version}},
+			message: fmt.Sprintf("this %s is older than %s, the oldest release whose rules are known; all but plain builds for linux/amd64 is unknown", t.Version, oldest)}}
+	}
 	for _, s := range t.Strange {
 		notes = append(notes, note{severity: Warning, cause: s, evidence: []Evidence{{Text: s}},
 			message: "this " + t.Version + " differs from every release that is known in " + s + "; what depends on it is unknown"})
@@ -246,7 +252,7 @@ func defaultPIE(e *examination) []note {
 	if !ok {
 		return nil
 	}
-	return []note{{severity: Warning, cause: "DefaultPIE", evidence: []Evidence{{File: p.File, Line: p.Line, Text: "a case for " + p.Value}},
+	return []note{{severity: Warning, cause: "DefaultPIE", evidence: []Evidence{{File: p.File, Line: p.Line, Text: "DefaultPIE on " + p.Value}},
 		remedies: []Remedy{newRemedy("a plain executable", "go env -w GOFLAGS=-buildmode=exe")},
 		message:  fmt.Sprintf("this %s%s is patched to make a PIE on %s where no -buildmode is given; a PIE names a dynamic linker even with CGO_ENABLED=0", e.tool.Version, by(e.tool.Packager), p.Value)}}
 }

@@ -29,7 +29,7 @@ var cacheChecks = []Check{{
 
 var settingChecks = []Check{{
 	ID: "go-settings", Title: "Which settings change how programs are linked?", Since: "v0.1.0",
-	Looks: "GOFLAGS, CGO_ENABLED, GO_EXTLINK_ENABLED and GOEXPERIMENT: in the environment, with the conda activation script that sets them, in the file of go env -w, in GOROOT/go.env.",
+	Looks: "GOFLAGS, CGO_ENABLED, GO_EXTLINK_ENABLED, GO_LDSO and GOEXPERIMENT: in the environment, with the conda activation script that sets them, in the file of go env -w, in GOROOT/go.env.",
 	Means: "-buildmode=pie makes even a program without cgo name a dynamic linker. -linkmode=external and GO_EXTLINK_ENABLED=1 have the C compiler link what Go would link by itself. " +
 		"-extldflags counts for external links only. GO_EXTLINK_ENABLED in the file of go env -w does nothing.",
 	Remedy:  "`go env -u GOFLAGS` or `unset GOFLAGS`; or say it for one build: `GOFLAGS= go build …`.",
@@ -83,11 +83,25 @@ func goSettings(e *examination) (notes []note) {
 				n = e.setting(Warning, s, "has Go's linker refuse what only the C compiler can link")
 			}
 			notes = append(notes, n)
+		case "GO_LDSO":
+			notes = append(notes, e.ldso(s))
 		case "CGO_ENABLED", "GOEXPERIMENT":
 			notes = append(notes, e.setting(OK, s, "is set"))
 		}
 	}
 	return notes
+}
+
+// ldso is about GO_LDSO, which Go's own linker takes from the build of the
+// toolchain alone.
+func (e *examination) ldso(s load.Setting) note {
+	switch {
+	case !e.tool.GOLDSOEnv:
+		return e.setting(OK, s, "does nothing: it counts when Go itself is built")
+	case common(s.Value):
+		return e.setting(OK, s, "is read by the linker of this Go, and names the system's dynamic linker")
+	}
+	return e.setting(Warning, s, "is read by the linker of this Go"+by(e.tool.Packager)+": a PIE will name it, and so will a program that imports from shared libraries without cgo")
 }
 
 // setting is a note of where a setting was made.

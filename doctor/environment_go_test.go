@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -72,24 +73,59 @@ func TestK01PrecompiledArchive(t *testing.T) {
 		t.Skip("Debian's golang-1.19-go is not installed")
 	}
 	dir := t.TempDir()
-	testbin := module(t, `import _ "net"`)
-	cache := "GOCACHE=" + filepath.Join(dir, "cache")
-
 	// As Debian has it, nothing is wrong.
-	r := row{program: testbin, env: []string{"PATH+=" + go119 + "/bin", cache}, id: "goroot-archive", level: doctor.OK, says: "precompiled by the distribution",
-		loader: testcc.Loader(t), source: link.SourceGOROOTArchive}.hold(t)
+	r := row{program: module(t, `import _ "net"`), env: []string{"PATH+=" + go119 + "/bin", "GOCACHE=" + filepath.Join(dir, "cache")}, id: "goroot-archive", level: doctor.OK,
+		says: "precompiled by the distribution", loader: testcc.Loader(t), source: link.SourceGOROOTArchive}.hold(t)
 	wantNone(t, r, "goroot", "toolchain-source", "cc-loader", "goroot-archive", "cgo-unpinned", "go-ldso")
+	row := brewedArchive(t, dir, go119, "go1.19.8")
+	// The other remedy does what it says.
+	row.env, row.id, row.loader, row.source = append(row.env, "GOFLAGS=-a"), "", testcc.Loader(t), link.SourceCC
+	row.hold(t)
+}
 
-	// Its standard library installed anew under a shim that is called gcc too.
-	libexec := filepath.Join(dir, "brew", "Cellar", "go", "1.19.8", "libexec")
-	testcc.GoTree(t, go119, libexec, "pkg/linux_amd64/runtime/cgo.a", "VERSION")
-	shim := filepath.Join(dir, "shims")
+// The very release of that case, and the last before those whose rules are
+// known: more than plain builds is unknown of them, and nothing is wrong.
+func TestK01OldReleases(t *testing.T) {
+	for _, release := range []string{"go1.14.4", "go1.18.10"} {
+		t.Run(release, func(t *testing.T) {
+			out, err := exec.Command("go", "env", "GOMODCACHE").Output()
+			goroot := filepath.Join(strings.TrimSpace(string(out)), "golang.org", "toolchain@v0.0.1-"+release+".linux-amd64")
+			if _, noArchive := os.Stat(goroot + "/pkg/linux_amd64/runtime/cgo.a"); err != nil || noArchive != nil {
+				t.Skip(release + " is not in the module cache")
+			}
+			row := brewedArchive(t, t.TempDir(), goroot, release)
+			r := row.hold(t)
+			wantFinding(t, r, "toolchain-source", doctor.Warning, "this "+release+" is older than go1.19")
+			row.id, row.program = "goroot-archive", module(t, `import _ "os/user"`)
+			row.says = "os/user brings it into"
+			row.hold(t)
+			row.id, row.program, row.loader, row.static = "", module(t, `import _ "fmt"`), "", true
+			row.hold(t)
+			for _, unknown := range [][]string{{"buildmode=pie"}, {"ldflags=-linkmode=external"}, {"trimpath"}, {"a"}, {"ldflags=-I=/x/ld.so"}} {
+				row.program, row.flags, row.static = module(t, `import _ "net"`), unknown, false
+				if e := row.hold(t).Programs[0]; e.Interpreter.Certainty != link.Unknown || !strings.Contains(e.Interpreter.Because, "the oldest release whose rules are is go1.19") {
+					t.Errorf("%q: got %+v, want it unknown", unknown, e.Interpreter)
+				}
+			}
+		})
+	}
+}
+
+// brewedArchive has the standard library of a copy of a Go tree installed anew
+// under a shim that is called gcc too, and holds what the doctor says of it. It
+// returns the row for that tree, without what is wanted of it.
+func brewedArchive(t *testing.T, dir, goroot, release string) row {
+	t.Helper()
+	libexec := filepath.Join(dir, "brew", "Cellar", "go", strings.TrimPrefix(release, "go"), "libexec")
+	testcc.GoTree(t, goroot, libexec, "pkg/linux_amd64/runtime/cgo.a", "VERSION")
+	shim, cache := filepath.Join(dir, "shims"), "GOCACHE="+filepath.Join(dir, "cache")
 	loader := filepath.Join(dir, "brew", "lib", "ld.so")
 	testcc.Script(t, filepath.Join(shim, "gcc"), `exec /usr/bin/gcc "$@" -Wl,--dynamic-linker=`+loader+"\n")
 	goIn(t, libexec, []string{"PATH=" + shim + ":" + os.Getenv("PATH"), "GOCACHE=" + filepath.Join(dir, "cache2")}, "install", "-a", "runtime/cgo")
 
-	row := row{program: testbin, env: []string{"PATH+=" + libexec + "/bin", cache}, id: "goroot-archive", level: doctor.Problem,
-		says:   "runtime/cgo.a of this go1.19.8, precompiled by Homebrew, names " + loader + "; net brings it into example.com/testbin",
+	env := []string{"PATH+=" + libexec + "/bin", cache, "GOFLAGS="}
+	row := row{program: module(t, `import _ "net"`), env: env, id: "goroot-archive", level: doctor.Problem,
+		says:   "runtime/cgo.a of this " + release + ", precompiled by Homebrew, names " + loader + "; net brings it into example.com/testbin",
 		loader: loader, source: link.SourceGOROOTArchive}
 	f := wantFinding(t, row.hold(t), "goroot-archive", doctor.Problem, "not on this machine either")
 	if got := commands(f); !strings.Contains(got, "CGO_ENABLED=0 go build") || !strings.Contains(got, "go build -a") {
@@ -98,13 +134,13 @@ func TestK01PrecompiledArchive(t *testing.T) {
 	// K39: up to Go 1.19 it is the same without a compiler.
 	bare := filepath.Join(dir, "bare")
 	testcc.Script(t, filepath.Join(bare, "go"), "exec "+libexec+`/bin/go "$@"`+"\n")
-	row.env = []string{"PATH=" + bare, cache}
+	row.env = []string{"PATH=" + bare, cache, "GOFLAGS="}
 	wantFinding(t, row.hold(t), "cc-missing", doctor.Warning, "came compiled")
-	// The remedies do what they say.
-	row.env, row.id, row.loader, row.static = []string{"PATH+=" + libexec + "/bin", cache, "CGO_ENABLED=0"}, "", "", true
-	row.hold(t)
-	row.env, row.loader, row.source, row.static = []string{"PATH+=" + libexec + "/bin", cache, "GOFLAGS=-a"}, testcc.Loader(t), link.SourceCC, false
-	row.hold(t)
+	plain := row
+	plain.env, plain.id, plain.loader, plain.static = append(slices.Clone(env), "CGO_ENABLED=0"), "", "", true
+	plain.hold(t)
+	row.env = env
+	return row
 }
 
 // A Go of Homebrew's, and no more: from Go 1.20 on that is no reason to worry.
@@ -127,7 +163,7 @@ func TestK04K46RebuiltLinker(t *testing.T) {
 	}
 	testcc.Loader(t)
 	tree := filepath.Join(t.TempDir(), "go")
-	const boot, obj = "src/internal/buildcfg/zbootstrap.go", "src/cmd/link/internal/amd64/obj.go"
+	const boot, obj = bootFile, "src/cmd/link/internal/amd64/obj.go"
 	testcc.GoTree(t, goRoot(t), tree, boot, obj, "VERSION", "pkg/tool/linux_amd64/link")
 	rebuild := func() {
 		goIn(t, tree, nil, "build", "-trimpath", "-o", filepath.Join(tree, "pkg/tool/linux_amd64/link"), "cmd/link")
@@ -163,22 +199,69 @@ func TestK04K46RebuiltLinker(t *testing.T) {
 	}
 }
 
-// K07: a go command that was patched to make a PIE, which nobody can foresee by
-// a rule that is known; the doctor names the patch and is unsure of the rest.
-func TestK07DefaultPIE(t *testing.T) {
-	tree := filepath.Join(t.TempDir(), "go")
-	const file = "src/internal/platform/supported.go"
-	testcc.GoTree(t, goRoot(t), tree, file, "VERSION")
-	patch(t, filepath.Join(tree, file), `case "android", "ios":`, `case "android", "ios", "linux":`)
-	r := examine(t, row{program: "fmtonly", env: []string{"PATH+=" + tree + "/bin", "CGO_ENABLED=0", "GOROOT=" + tree}}.options(t))
-	f := wantFinding(t, r, "go-default-pie", doctor.Warning, "patched to make a PIE on linux")
-	if len(f.Evidence) != 1 || f.Evidence[0].File != filepath.Join(tree, file) || f.Evidence[0].Line == 0 {
+// Go as nixpkgs has it: a go command that makes a PIE where no -buildmode is
+// given, and a linker that takes GO_LDSO from the environment, or else what was
+// baked in under a name of nixpkgs' own. Both are built anew for it.
+func TestK07Nixpkgs(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds cmd/go and cmd/link; by flag only: without -short")
+	}
+	testcc.Loader(t)
+	store := filepath.Join(t.TempDir(), "nix", "store", strings.Repeat("0", 32))
+	tree, loader := store+"-go-1.26/share/go", store+"-glibc-2.40/lib/ld-linux-x86-64.so.2"
+	testcc.GoTree(t, goRoot(t), tree, platformFile, bootFile, elfFile, "src/internal/buildcfg/cfg.go", "VERSION", "pkg/tool/linux_amd64/link")
+	patch(t, filepath.Join(tree, platformFile), pieOld, pieNew)
+	patch(t, filepath.Join(tree, bootFile), "const defaultGO_LDSO = ``", "const DefaultGO_LDSO = `"+loader+"`")
+	patch(t, filepath.Join(tree, "src/internal/buildcfg/cfg.go"), "	GO_LDSO   = defaultGO_LDSO\n", "")
+	patch(t, filepath.Join(tree, elfFile), ldsoOld, ldsoNew)
+	goIn(t, tree, nil, "build", "-trimpath", "-o", filepath.Join(tree, "pkg/tool/linux_amd64/link"), "cmd/link")
+	goIn(t, tree, []string{"CGO_ENABLED=0"}, "build", "-trimpath", "-buildmode=exe", "-o", filepath.Join(tree, "bin/go"), "cmd/go")
+
+	env := []string{"PATH+=" + tree + "/bin", "CGO_ENABLED=0", "GOROOT=" + tree}
+	r := row{program: "fmtonly", env: env, id: "go-ldso", level: doctor.Problem, says: "zbootstrap.go", loader: loader, source: link.SourceGOLDSO}.hold(t)
+	wantNone(t, r, "toolchain-source")
+	f := wantFinding(t, r, "go-default-pie", doctor.Warning, "by Nix is patched to make a PIE on linux")
+	if len(f.Evidence) != 1 || f.Evidence[0].File != filepath.Join(tree, platformFile) || f.Evidence[0].Line == 0 {
 		t.Errorf("got evidence %+v, want the line of the patch", f.Evidence)
 	}
-	if got := r.Programs[0].Linkage.Certainty; got != link.Unknown {
-		t.Errorf("linkage: got %s, want unknown", got)
+	if got := r.Programs[0].Linkage.Because; !strings.Contains(got, "supported.go:") {
+		t.Errorf("got %q, want the line that makes it a PIE", got)
 	}
+	if got := commands(wantFinding(t, r, "go-ldso", doctor.Problem, loader)); !strings.Contains(got, "go build -buildmode=exe") {
+		t.Errorf("got remedies %s, want a plain executable", got)
+	}
+	row{program: "fmtonly", env: env, flags: []string{"buildmode=exe"}, static: true}.hold(t)
+	row{program: "fmtonly", env: append(env, "GOARCH=arm64"), static: true}.hold(t)
+	own := append(env, "GO_LDSO=/lib64/ld-linux-x86-64.so.2")
+	r = row{program: "fmtonly", env: own, id: "go-settings", level: doctor.OK, says: "GO_LDSO=", loader: "/lib64/ld-linux-x86-64.so.2", source: link.SourceGOLDSO}.hold(t)
+	if r.Problems() != 0 {
+		t.Errorf("got %d problems, want none: the environment names the system's loader", r.Problems())
+	}
+	own = append(env, "GO_LDSO="+loader+".other", "GOARCH=arm64")
+	row{program: "purego", env: own, id: "go-ldso", level: doctor.Problem, says: "in the environment", loader: loader + ".other", source: link.SourceGOLDSO}.hold(t)
+	row{program: "net", env: []string{"PATH+=" + tree + "/bin", "CGO_ENABLED=1", "GOROOT=" + tree}, id: "go-ldso", level: doctor.Warning, says: loader, loader: testcc.Loader(t), source: link.SourceCC}.hold(t)
+	row{program: "cgom", env: []string{"PATH+=" + tree + "/bin", "CGO_ENABLED=1", "GOROOT=" + tree}, loader: testcc.Loader(t), source: link.SourceCC}.hold(t)
 }
+
+// What nixpkgs' patches do, in words of our own.
+const (
+	platformFile = "src/internal/platform/supported.go"
+	bootFile     = "src/internal/buildcfg/zbootstrap.go"
+	elfFile      = "src/cmd/link/internal/ld/elf.go"
+
+	pieOld  = "\treturn false\n}\n\n// ExecutableHasDWARF"
+	pieNew  = "\treturn \"amd64\" == goarch && BuildModeSupported(\"gc\", \"pie\", goos, goarch)\n}\n\n// ExecutableHasDWARF"
+	ldsoOld = `if interpreter == "" && buildcfg.GOOS == runtime.GOOS && buildcfg.GOARCH == runtime.GOARCH && buildcfg.GO_LDSO != "" {
+			interpreter = buildcfg.GO_LDSO
+		}`
+	ldsoNew = `if interpreter == "" {
+			if own := os.Getenv("GO_LDSO"); own != "" {
+				interpreter = own
+			} else if runtime.GOARCH == buildcfg.GOARCH && runtime.GOOS == buildcfg.GOOS {
+				interpreter = buildcfg.DefaultGO_LDSO
+			}
+		}`
+)
 
 func examine(t *testing.T, o doctor.Options) *doctor.Report {
 	t.Helper()
@@ -201,16 +284,27 @@ func TestSeveralGo(t *testing.T) {
 	wantFinding(t, examine(t, o), "go-command", doctor.Warning, "go1.18.1")
 }
 
+// zig compiles the C library when it is first asked for a target, which takes
+// longer than a probe may, so it is asked once beforehand. It keeps that in the
+// cache that ZIG_GLOBAL_CACHE_DIR names.
 func TestK47Zig(t *testing.T) {
 	if *zig == "" {
 		t.Skip("by flag only: -zig=FILE")
 	}
-	env := []string{"CC=" + *zig + " cc -target x86_64-linux-gnu.2.17", "CGO_ENABLED=1", "ZIG_GLOBAL_CACHE_DIR=" + t.TempDir(), "ZIG_LOCAL_CACHE_DIR=" + t.TempDir(),
-		"GOCACHE=" + filepath.Join(t.TempDir(), "cache")}
-	r := row{program: "net", env: env, id: "glibc", level: doctor.OK, says: "glibc 2.17", loader: "/lib64/ld-linux-x86-64.so.2", source: link.SourceCC}.hold(t)
+	empty := filepath.Join(t.TempDir(), "empty.c")
+	if err := os.WriteFile(empty, []byte("int main(void) { return 0; }\n"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	with := func(target string) []string {
+		cmd := exec.Command(*zig, "cc", "-target", target, "-o", empty+".exe", empty)
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("zig cc -target %s: %v\n%s", target, err, out)
+		}
+		return []string{"CC=" + *zig + " cc -target " + target, "CGO_ENABLED=1", "GOCACHE=" + filepath.Join(t.TempDir(), "cache")}
+	}
+	r := row{program: "net", env: with("x86_64-linux-gnu.2.17"), id: "glibc", level: doctor.OK, says: "glibc 2.17", loader: "/lib64/ld-linux-x86-64.so.2", source: link.SourceCC}.hold(t)
 	wantNone(t, r, "glibc", "cc-loader", "cc-probe")
-	env[0] = "CC=" + *zig + " cc -target x86_64-linux-musl"
-	row{program: "cgom", env: env}.hold(t)
+	row{program: "cgom", env: with("x86_64-linux-musl")}.hold(t)
 }
 
 // False alarms: none on this machine, where its Go is one as released and its

@@ -101,7 +101,7 @@ type unit struct {
 // anywhere. What does not parse is read as far as it does.
 func (g graph) parse(p *link.Package, mode parser.Mode) unit {
 	u := unit{path: plainPath(p.ImportPath), fset: token.NewFileSet()}
-	s := cause.Syntax{Fset: u.fset, Ignored: p.GoLeftOut, Uses: cause.Unresolved, Resolve: func(spec *ast.ImportSpec) string { return resolve(p, spec) }}
+	s := cause.Syntax{Fset: u.fset, Ignored: p.GoLeftOut, Swig: p.Cgo && len(p.CgoFiles) == 0, Uses: cause.Unresolved, Resolve: func(spec *ast.ImportSpec) string { return resolve(p, spec) }}
 	if p.Cgo && mode == parser.ImportsOnly && cause.Without(u.path, cause.ModuleOf(u.path, p.Module, p.Dir)) == "" || len(p.DynImports) > 0 {
 		mode = 0
 	}
@@ -118,9 +118,6 @@ func (g graph) parse(p *link.Package, mode parser.Mode) unit {
 		}
 	}
 	u.pkg = cause.Read(u.path, p.Name, p.Module, s)
-	if p.Cgo && len(u.pkg.Cgo) == 0 && len(s.Files) > 0 { // all of it is SWIG's
-		u.pkg.Cgo, u.pkg.Without = []token.Pos{s.Files[0].Package}, link.WithoutFails
-	}
 	return u
 }
 

@@ -19,7 +19,7 @@ func TestPatchedToolchain(t *testing.T) {
 		name, file, old, new, function string
 		flags, unknown                 string // build mode asked for; which fact becomes unknown
 	}{
-		{"default PIE", "internal/platform/supported.go", `case "android", "ios":`, `case "android", "ios", "linux":`, "DefaultPIE", "", "linkage"},
+		{"default PIE", "internal/platform/supported.go", "isRace bool) bool {", "isRace bool) bool {\n\tif pieByDefault() {\n\t\treturn true\n\t}", "DefaultPIE", "", "linkage"},
 		{"loader", "cmd/link/internal/amd64/obj.go", `"/lib64/ld-linux-x86-64.so.2"`, `loader()`, "Init/amd64", "pie", "interpreter"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

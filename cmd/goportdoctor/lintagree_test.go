@@ -93,8 +93,9 @@ func agreements(t *testing.T) []agreement {
 		agreement
 	}{
 		{"lint", agreement{"lint", "m", []string{"./..."}}},
-		{"lintbad", agreement{"lintbad", "m", strings.Fields("./generated ./tested ./onlytests ./forms ./tags ./directives ./users ./pure")}},
+		{"lintbad", agreement{"lintbad", "m", strings.Fields("./generated ./tested ./onlytests ./forms ./tags ./directives ./users ./pure ./withgen")}},
 		{"lintbad", agreement{"empty", "m", []string{"./empty"}}},
+		{"swig", agreement{"swig", "m", []string{"./..."}}},
 		{"lintbad", agreement{"vendored", "vendored", []string{"./..."}}},
 		{"lintbad", agreement{"workspace", "work", []string{"./a/...", "./b/..."}}},
 	} {
@@ -118,7 +119,7 @@ func agreements(t *testing.T) []agreement {
 	return all
 }
 
-// A said is one report: its place, with an absolute path, and its message.
+// A said is one report: its place, with an absolute path, its message and category.
 type said struct{ at, message string }
 
 func onlyIn(a, b []said) []string {
@@ -139,7 +140,7 @@ func lintReports(t *testing.T, a agreement, env []string) []said {
 	}
 	var all []said
 	for _, f := range r.Findings {
-		all = append(all, said{absolute(a.dir, f.Position), f.Message})
+		all = append(all, said{absolute(a.dir, f.Position), f.Message + " [" + f.ID + "]"})
 	}
 	return all
 }
@@ -203,7 +204,7 @@ func vetReports(t *testing.T, tool string, a agreement, env []string) (all []sai
 				}
 				for _, r := range list {
 					if r.Category != "loader" {
-						all = append(all, said{absolute(a.dir, r.Posn), r.Message})
+						all = append(all, said{absolute(a.dir, r.Posn), r.Message + " [" + r.Category + "]"})
 					}
 				}
 			}

@@ -42,13 +42,18 @@ func read(t *testing.T, path string, ignored []string, files ...string) (*token.
 	t.Helper()
 	s := cause.Syntax{Fset: token.NewFileSet(), Ignored: ignored, Resolve: cause.Written, Uses: cause.Unresolved}
 	for i := 0; i < len(files); i += 2 {
-		f, err := parser.ParseFile(s.Fset, files[i], files[i+1], parser.ParseComments)
-		if err != nil {
-			t.Fatal(err)
-		}
-		s.Files = append(s.Files, f)
+		s.Files = append(s.Files, parsed(t, s.Fset, files[i], files[i+1]))
 	}
 	return s.Fset, cause.Read(path, s.Files[0].Name.Name, "example.com/app", s)
+}
+
+func parsed(t *testing.T, fset *token.FileSet, name, text string) *ast.File {
+	t.Helper()
+	f, err := parser.ParseFile(fset, name, text, parser.ParseComments)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
 }
 
 func reports(t *testing.T, settings cause.Settings, files ...string) []string {
@@ -286,6 +291,8 @@ func TestWithout(t *testing.T) {
 		{"another of that name", "pure-go", nil, []string{"a.go", c, "b.go", "package a\nfunc f() { inC := 1; _ = inC }"}},
 		{"and one that is left out", "pure-go", []string{"a_nocgo.go"}, []string{"a.go", c, "b.go", "package a\nfunc f() { inC() }"}},
 		{"one that is left out", "pure-go", []string{"/x/other.go"}, []string{"a.go", c}},
+		{"a generator", "fails", []string{"/x/gen.go", "gen_tables.go", "mkall.go"}, []string{"a.go", c}},
+		{"one about generations", "pure-go", []string{"/x/generations.go"}, []string{"a.go", c}},
 		{"one of another port", "fails", []string{"/x/a_windows.go", "a_windows_arm64.go"}, []string{"a.go", c}},
 		{"one of this port", "pure-go", []string{"b_linux.go"}, []string{"a_linux.go", c}},
 		{"left out with cgo", "fails", nil, []string{"a.go", c, "b.go", "//go:build linux && cgo\n\npackage a"}},
@@ -319,8 +326,13 @@ func TestWrittenByCgo(t *testing.T) {
 	}
 	fset, p := read(t, "example.com/app", nil, "/tmp/b001/_cgo_gotypes.go", gotypes,
 		"/tmp/b001/_x_swig.cgo1.go", strings.Replace(out, "/src/a.go", "/tmp/b001/_x_swig.go", 1), "/src/b.go", "package a\n")
-	if got := p.Reports(known, cause.Settings{}); len(got) != 1 || fset.Position(got[0].Pos).String() != "/src/b.go:1:1" {
-		t.Errorf("SWIG: got %v, want one report at /src/b.go:1:1", got)
+	if got := p.Reports(known, cause.Settings{}); len(got) != 1 || fset.Position(got[0].Pos).String() != "/src/b.go:1:1" || p.Without != "fails" {
+		t.Errorf("SWIG: got %v, %s, want one report at /src/b.go:1:1, and that it fails without", got, p.Without)
+	}
+	s := cause.Syntax{Fset: fset, Swig: true, Ignored: []string{"b_nocgo.go"}, Resolve: cause.Written, Uses: cause.Unresolved}
+	s.Files = append(s.Files, parsed(t, fset, "b.go", "package a\n"))
+	if p := cause.Read("example.com/app", "a", "example.com/app", s); len(p.Cgo) != 1 || p.Without != "pure-go" {
+		t.Errorf("SWIG with a file that is left out: got %v, %s, want cgo once, and pure Go without", p.Cgo, p.Without)
 	}
 }
 

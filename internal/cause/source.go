@@ -14,6 +14,9 @@ type Syntax struct {
 	Fset    *token.FileSet
 	Files   []*ast.File
 	Ignored []string // names of files that this build leaves out
+	// Swig tells that all cgo of the package is SWIG's, where the driver knows;
+	// else what cgo wrote of it does.
+	Swig bool
 	// Resolve gives the path of the package that a declaration imports.
 	Resolve func(*ast.ImportSpec) string
 	// Uses gives the names of the package's scope that a file uses. It is asked
@@ -38,8 +41,9 @@ func Read(pkg, name, named string, s Syntax) *Package {
 	}
 	p.Module = ModuleOf(strings.TrimSuffix(pkg, testSuffix(name)), named, dir)
 	p.LeftOut = hasGo(s.Ignored)
-	if cgo && len(p.Cgo) == 0 && s.writtenImports(runtimeCgo) {
-		p.Cgo = append(p.Cgo, s.packageClause()) // all of it is SWIG's
+	s.Swig = len(p.Cgo) == 0 && (s.Swig || cgo && s.writtenImports(runtimeCgo))
+	if s.Swig && s.packageClause().IsValid() {
+		p.Cgo = append(p.Cgo, s.packageClause())
 	}
 	if p.usesCgo() {
 		p.Without = s.without(p)

@@ -35,9 +35,10 @@ func Without(path, module string) string {
 }
 
 // without goes by the files. Those that are left without cgo make a package if
-// they use nothing of the others'. What they lack, a file that this build leaves
+// they use nothing of the others'; of SWIG's nobody knows what it declares, so
+// something is taken to be lacking. What they lack, a file that this build leaves
 // out may have: only its name is known here, so it is taken to be for that,
-// unless its name says that it is for another port.
+// unless its name says that it is for another port, or a generator.
 func (s *Syntax) without(p *Package) string {
 	if known := Without(p.Path, p.Module); known != "" {
 		return known
@@ -52,7 +53,7 @@ func (s *Syntax) without(p *Package) string {
 			left = append(left, f)
 		}
 	}
-	whole := len(left) > 0 && !slices.ContainsFunc(left, func(f *ast.File) bool {
+	whole := len(left) > 0 && !s.Swig && !slices.ContainsFunc(left, func(f *ast.File) bool {
 		return slices.ContainsFunc(s.Uses(f), func(name string) bool { return lost[name] })
 	})
 	if whole || slices.ContainsFunc(s.Ignored, s.mayReplace) {
@@ -124,11 +125,21 @@ func hasGo(names []string) bool {
 
 // mayReplace reports whether a file that is left out may be for want of cgo.
 func (s *Syntax) mayReplace(ignored string) bool {
-	if !hasGo([]string{ignored}) {
+	if !hasGo([]string{ignored}) || generator(ignored) {
 		return false
 	}
 	port := portOf(ignored)
 	return port == "" || slices.ContainsFunc(s.Files, func(f *ast.File) bool { return portOf(s.fileName(f)) == port })
+}
+
+// generators are the first words of the names that programs have which stand
+// beside a package to write parts of it, and which no build takes
+// (//go:build ignore).
+var generators = []string{"gen", "generate", "generator", "mkall", "mktables", "maketables"}
+
+func generator(file string) bool {
+	first, _, _ := strings.Cut(strings.TrimSuffix(file[strings.LastIndexAny(file, `/\`)+1:], ".go"), "_")
+	return slices.Contains(generators, first)
 }
 
 // portOf is what a file's name says of the port that it is for (go/build's

@@ -25,6 +25,7 @@ type Build struct {
 	CXX        []string   `json:"-"`
 	Cgo        CgoFlags   `json:"-"` // CGO_CFLAGS and the like
 	ExtLink    string     `json:"-"` // GO_EXTLINK_ENABLED in the process environment
+	LDSO       string     `json:"-"` // GO_LDSO in the process environment
 	Experiment string     `json:"-"` // GOEXPERIMENT
 	Limits     FlagLimits `json:"-"`
 }

@@ -21,9 +21,16 @@ type Toolchain struct {
 	// "internal/platform/supported.go: DefaultPIE".
 	Strange []string `json:"strange,omitempty"`
 
-	GOLDSO         string `json:"go_ldso"`          // GO_LDSO baked into the toolchain
-	GOLDSOAt       string `json:"go_ldso_at"`       // file and line of it
+	GOLDSO   string `json:"go_ldso"`    // GO_LDSO baked into the toolchain
+	GOLDSOAt string `json:"go_ldso_at"` // file and line of it
+	// GOLDSOEnv tells that the linker takes GO_LDSO of the environment before it,
+	// as that of nixpkgs does.
+	GOLDSOEnv      bool   `json:"go_ldso_env,omitempty"`
 	ExtLinkDefault string `json:"ext_link_default"` // GO_EXTLINK_ENABLED baked into the toolchain
+	// PIE lists the ports, as PIEPort names them, for which a PIE comes out where
+	// no -buildmode is given, by a go command that was patched in this; nil where
+	// it was not.
+	PIE []string `json:"pie,omitempty"`
 	// LinkerLoaders are the loaders that a packager wrote over cmd/link's own
 	// ones for Linux, by GOARCH.
 	LinkerLoaders map[string]Place `json:"linker_loaders,omitempty"`
@@ -36,6 +43,14 @@ type Toolchain struct {
 	Flags *FlagLists `json:"flags,omitempty"`
 	// Loaders tells which of the loaders that cmd/link looks for exist here.
 	Loaders map[string]bool `json:"loaders"`
+}
+
+// PIEPort names a port in Toolchain.PIE.
+func PIEPort(goos, goarch string, race bool) string {
+	if race {
+		return goos + "/" + goarch + " -race"
+	}
+	return goos + "/" + goarch
 }
 
 // A Place is a value with the line of the file that has it.

@@ -13,7 +13,7 @@ import (
 // reported are the variables that a build's JSON names where they are set.
 var reported = []string{
 	"CC", "CXX", "CGO_ENABLED", "CGO_CPPFLAGS", "CGO_CFLAGS", "CGO_CXXFLAGS", "CGO_FFLAGS", "CGO_LDFLAGS",
-	"GOOS", "GOARCH", "GOFLAGS", "GOEXPERIMENT", "GO_EXTLINK_ENABLED", "LD_RUN_PATH", "GOTOOLCHAIN",
+	"GOOS", "GOARCH", "GOFLAGS", "GOEXPERIMENT", "GO_EXTLINK_ENABLED", "GO_LDSO", "LD_RUN_PATH", "GOTOOLCHAIN",
 }
 
 // NewBuild puts together the build that go build with the request's flags and
@@ -25,6 +25,7 @@ func NewBuild(r Request, env Env) (link.Build, error) {
 		Tags: []string{}, Flags: []string{}, Env: []string{},
 		BuildMode: "default", Compiler: "gc",
 		ExtLink:    Getenv(r.Env, "GO_EXTLINK_ENABLED"),
+		LDSO:       Getenv(r.Env, "GO_LDSO"),
 		Experiment: env["GOEXPERIMENT"], Limits: link.FlagLimits{},
 	}
 	for _, f := range flags {

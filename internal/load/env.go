@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"go/version"
 	"io"
 	"os"
 	"os/exec"
@@ -75,7 +76,27 @@ func Environment(ctx context.Context, r Request) (Env, error) {
 		return nil, &Error{"go env", "no JSON in its output: " + err.Error()}
 	}
 	env.configure(r.Env)
+	if env["GOVERSION"] == "" {
+		env["GOVERSION"] = releaseOf(env["GOROOT"]) // up to go1.15, go env has no such variable
+	}
 	return env, nil
+}
+
+// releaseOf is the release that a tree's VERSION file names, "" where it names
+// none.
+func releaseOf(goroot string) string {
+	f, err := os.Open(filepath.Join(goroot, "VERSION"))
+	if err != nil {
+		return ""
+	}
+	defer f.Close()
+	text := make([]byte, 100)
+	n, _ := io.ReadFull(f, text)
+	line, _, _ := strings.Cut(string(text[:n]), "\n")
+	if line = strings.TrimSpace(line); !version.IsValid(line) {
+		return ""
+	}
+	return line
 }
 
 // configured are the variables that are looked up here, with the go command's

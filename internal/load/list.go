@@ -168,7 +168,15 @@ func runList(ctx context.Context, r Request, b link.Build) ([]*listed, error) {
 }
 
 func runListWith(ctx context.Context, r Request, env, flags []string) ([]*listed, error) {
-	args := append([]string{"list", "-e", "-deps", "-json=" + listFields}, flags...)
+	ls, err := runListJSON(ctx, r, "-json="+listFields, env, flags)
+	if e, ok := err.(*Error); ok && len(ls) == 0 && strings.Contains(e.Said, "for -json: parse error") {
+		return runListJSON(ctx, r, "-json", env, flags) // up to go1.18 it takes no names
+	}
+	return ls, err
+}
+
+func runListJSON(ctx context.Context, r Request, fields string, env, flags []string) ([]*listed, error) {
+	args := append([]string{"list", "-e", "-deps", fields}, flags...)
 	if r.Tests {
 		args = append(args, "-test")
 	}

@@ -87,7 +87,7 @@ func treesAtHand(t *testing.T) []tree {
 	roots, _ := filepath.Glob(prefix + "go*" + suffix)
 	for _, root := range roots {
 		tr := tree{strings.TrimSuffix(strings.TrimPrefix(root, prefix), suffix), root}
-		if version.Compare(tr.release, newest[tr.minor()].release) > 0 {
+		if version.Compare(tr.release, "go1.19") >= 0 && version.Compare(tr.release, newest[tr.minor()].release) > 0 {
 			newest[tr.minor()] = tr
 		}
 	}

@@ -25,6 +25,7 @@ type decision struct {
 	deps      []*link.Package
 	iscgo     bool
 
+	old      bool // a release older than all whose rules are known
 	external bool
 	reason   string // of the link mode, in cmd/link's words
 
@@ -41,6 +42,9 @@ func decide(b link.Build, p link.Program, t link.Toolchain) *decision {
 		d.lookupPort, d.foreignTools, d.resolveBuildMode, d.closure, d.packageErrors, d.unknownFlags,
 		func() { d.fail(d.flags.err) },
 		d.linkModeOf,
+	}
+	if Old(t.Version) {
+		steps = append(steps[:1], d.oldRules()...)
 	}
 	for _, step := range steps {
 		if step(); d.buildError != "" {
@@ -98,6 +102,10 @@ func (d *decision) lookupPort() {
 	}
 	if p, ok := d.portOf("DefaultPIE"); ok {
 		d.port.DefaultPIE, d.port.DefaultPIERace = p.DefaultPIE, p.DefaultPIERace
+	}
+	if d.t.PIE != nil {
+		d.port.DefaultPIE = slices.Contains(d.t.PIE, link.PIEPort(d.b.GOOS, d.b.GOARCH, false))
+		d.port.DefaultPIERace = slices.Contains(d.t.PIE, link.PIEPort(d.b.GOOS, d.b.GOARCH, true))
 	}
 	if p, ok := d.portOf("Set"); ok {
 		d.port.ExePIE = p.ExePIE

@@ -47,7 +47,7 @@ func isELF(d *decision) bool { return d.port.Format == link.FormatELF }
 func (p Plan) Questions() []link.Question {
 	d := p.d
 	switch {
-	case !p.open() || d.buildmode == "c-archive":
+	case !p.open() || d.buildmode == "c-archive" || d.old:
 		return nil
 	case d.external:
 		return []link.Question{d.hostLink()}
@@ -98,6 +98,8 @@ func (p Plan) Executable(m Machine) link.Executable {
 		d.plain(&e)
 	case d.port.Format != link.FormatELF:
 		d.foreign(&e)
+	case d.old:
+		d.oldLink(&e)
 	case d.external:
 		d.externalLink(&e)
 	default:
@@ -262,7 +264,7 @@ func (d *decision) missingCompiler(e *executable) {
 func (d *decision) precompiled(p *link.Package) bool {
 	_, compiled := d.machine.Archives[p.ImportPath]
 	rule, known := d.t.Rules["cgo"]
-	return compiled && known && !since(rule, "go1.20")
+	return compiled && (d.old || known && !since(rule, "go1.20"))
 }
 
 func notFound(language, cc string) string {

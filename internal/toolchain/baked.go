@@ -4,8 +4,6 @@
 package toolchain
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"go/ast"
 	"go/token"
 	"slices"
@@ -25,7 +23,7 @@ const (
 var generated = []string{zcfg, zdefaultcc, zcgo}
 
 // outside are the files that are read and have no mirrored function of a newer release.
-var outside = append(slices.Clone(generated), platform119)
+var outside = append(slices.Clone(generated), platform119, zcfg116)
 
 // readDefaults reads the compilers and the setting of cgo that were baked in,
 // where they are not those of Go itself.
@@ -191,8 +189,7 @@ func (s *source) digestWith(function string, lit *ast.BasicLit, text string) str
 	start, end := s.offset(n.Pos()), s.offset(n.End())
 	at := s.offset(lit.Pos())
 	whole := slices.Concat(s.text[start:at], []byte(text), s.text[at+len(lit.Value):end])
-	sum := sha256.Sum256(appendTokens(nil, whole))
-	return hex.EncodeToString(sum[:8])
+	return sumOf(appendTokens(nil, whole))
 }
 
 func (s *source) offset(p token.Pos) int { return s.fset.File(p).Offset(p) }

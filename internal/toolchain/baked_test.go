@@ -72,12 +72,3 @@ func TestDefaults(t *testing.T) {
 }
 
 func shown(p link.Place) string { return p.Value + ":" + strconv.Itoa(p.Line) }
-
-func TestDefaultPIE(t *testing.T) {
-	goroot, version := localTree(t)
-	editSource(t, goroot, platform, `case "android", "ios":`, `case "android", "ios", "linux":`)
-	got, err := ReadSource(goroot, version, "linux/amd64")
-	if err != nil || got.Defaults["DefaultPIE"].Line == 0 {
-		t.Errorf("got %v, %v, want the case with linux", got.Defaults, err)
-	}
-}

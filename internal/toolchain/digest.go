@@ -34,10 +34,13 @@ const (
 	platform = "internal/platform/supported.go"
 	// platform119 is where go1.19 has what is in platform since.
 	platform119 = "cmd/internal/sys/supported.go"
-	zosarch     = "internal/platform/zosarch.go"
-	security    = workDir + "security.go"
-	cgoOut      = "cmd/cgo/out.go"
-	zcfg        = "internal/buildcfg/zbootstrap.go"
+	// zcfg116 is where go1.16 has what is in zcfg since.
+	zcfg116  = "cmd/internal/objabi/zbootstrap.go"
+	zosarch  = "internal/platform/zosarch.go"
+	security = workDir + "security.go"
+	cgoOut   = "cmd/cgo/out.go"
+	zcfg     = "internal/buildcfg/zbootstrap.go"
+	elfFile  = ldDir + "elf.go"
 )
 
 var mirrors = append([]mirrored{
@@ -53,7 +56,8 @@ var mirrors = append([]mirrored{
 	{"hostlink", ldDir + "lib.go", "Link.hostlink"},
 	{"hostlinkArchArgs", ldDir + "lib.go", "hostlinkArchArgs"},
 	{"setCgoAttr", ldDir + "go.go", "setCgoAttr"},
-	{"asmbElf", ldDir + "elf.go", "asmbElf"},
+	{"asmbElf", elfFile, "asmbElf"},
+	{ldsoRest, elfFile, "asmbElf"}, // but for one statement
 	{"GO_LDSO", "internal/buildcfg/cfg.go", "GO_LDSO"},
 	{"distInfo", zosarch, "distInfo"},
 	{"MustLinkExternal", platform, "MustLinkExternal MustLinkExternalGo121"},
@@ -97,7 +101,9 @@ func inits() []mirrored {
 func digests(files map[string]*source) map[string]string {
 	all := map[string]string{}
 	for _, m := range mirrors {
-		if f := files[m.file]; f != nil {
+		if f := files[m.file]; f != nil && m.key == ldsoRest {
+			all[m.key] = f.digestBut(m.names, f.ldsoStatement())
+		} else if f != nil {
 			all[m.key] = f.digest(strings.Fields(m.names))
 		}
 	}
@@ -166,6 +172,11 @@ func readSources(src string) map[string]*source {
 			files[platform] = s
 		}
 	}
+	if files[zcfg] == nil {
+		if s := readSource(filepath.Join(src, filepath.FromSlash(zcfg116))); s != nil {
+			files[zcfg] = s
+		}
+	}
 	// zosarch.go came with go1.21: that it is not there says as much as a file
 	// without the declaration.
 	if files[platform] != nil && files[zosarch] == nil {
@@ -232,6 +243,10 @@ func (s *source) digest(names []string) string {
 	if text == nil {
 		return ""
 	}
+	return sumOf(text)
+}
+
+func sumOf(text []byte) string {
 	sum := sha256.Sum256(text)
 	return hex.EncodeToString(sum[:8])
 }

@@ -130,10 +130,11 @@ func releasesAtHand(t *testing.T) []release {
 		v := strings.TrimSuffix(strings.TrimPrefix(root, prefix), suffix)
 		list = append(list, release{filepath.Base(v), root, false})
 	}
-	// A folder without cmd/link is what is left of an interrupted download.
+	// A folder without cmd/link is what is left of an interrupted download. Of
+	// releases before go1.19 no rules are kept.
 	return slices.DeleteFunc(list, func(r release) bool {
 		_, err := os.Stat(filepath.Join(r.goroot, "src/cmd/link/internal/ld/config.go"))
-		return err != nil || !version.IsValid(r.version)
+		return err != nil || !version.IsValid(r.version) || version.Compare(r.version, "go1.19") < 0
 	})
 }
 

@@ -34,6 +34,8 @@ func ReadSource(goroot, release, host string) (link.Toolchain, error) {
 	t.Rules, t.Strange = recognize(digest, release, knownDigests)
 	readBaked(&t, files[zcfg])
 	readDefaults(&t, files)
+	recognizePIE(&t, files[platform])
+	recognizeLDSO(&t, files)
 	if t.Flags = flagLists(files[security]); t.Flags == nil {
 		t.Strange = append(t.Strange, security+": validCompilerFlags")
 	}

@@ -55,7 +55,7 @@ func TestPatchIsNamed(t *testing.T) {
 		name, file, old, new string
 		want                 []string // strange functions, beyond those of the local toolchain
 	}{
-		{"default PIE", platform, `case "android", "ios":`, `case "android", "ios", "linux":`, []string{platform + ": DefaultPIE"}},
+		{"default PIE", platform, "isRace bool) bool {", "isRace bool) bool {\n\tif pieByDefault() {\n\t\treturn true\n\t}", []string{platform + ": DefaultPIE"}},
 		{
 			"loader", "cmd/link/internal/amd64/obj.go", `"/lib64/ld-linux-x86-64.so.2"`, `loader()`,
 			[]string{"cmd/link/internal/amd64/obj.go: Init/amd64"},
