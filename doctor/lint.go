@@ -13,7 +13,6 @@ import (
 	"github.com/goportdoctor/goportdoctor/internal/cause"
 	"github.com/goportdoctor/goportdoctor/internal/link"
 	"github.com/goportdoctor/goportdoctor/internal/load"
-	"github.com/goportdoctor/goportdoctor/internal/toolchain"
 )
 
 // LintOptions say what to lint, and what users allow.
@@ -80,15 +79,14 @@ func (r *LintReport) Mark(b Baseline) {
 func (r *LintReport) lint(ctx context.Context, o LintOptions) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel() // of what was begun and is not wanted
-	l := linter{report: r, LintOptions: o}
-	l.settings = cause.Settings{Allow: o.Allow, Main: o.Main}
+	o.Env = forTargets(o.Env, o.Wants)
+	l := linter{report: r, LintOptions: o, host: thisMachine{options: o.Options}}
+	l.settings = cause.Settings{Allow: o.Allow, Main: o.Main, Target: l.target}
 	l.request = load.Request{Dir: o.Dir, Env: o.Env, Flags: o.Flags, Patterns: o.Patterns, CacheDir: o.CacheDir, Tests: !o.Main, Unprofiled: true}
 	if len(o.Patterns) == 0 {
 		l.request.Patterns = []string{"./..."}
 	}
-	l.request.Begin(ctx)
-	var err error
-	if l.env, err = load.Environment(ctx, l.request); err != nil {
+	if err := l.open(ctx); err != nil {
 		return err
 	}
 	if len(o.Patterns) > 0 {
@@ -111,8 +109,41 @@ type linter struct {
 	report   *LintReport
 	settings cause.Settings
 	request  load.Request
-	env      load.Env
+	env      load.Env // of the go command that lists packages
+	told     load.Env // of the machine that is asked about
 	build    link.Build
+	host     machine
+}
+
+// open asks the go command who it is, and, with facts, has those stand for it in
+// all but the listing.
+func (l *linter) open(ctx context.Context) (err error) {
+	if l.Facts == nil {
+		l.request.Begin(ctx)
+		l.env, err = load.Environment(ctx, l.request)
+		l.told = l.env
+		return err
+	}
+	s := newSession(l.Options)
+	s.request = l.request
+	err = s.elsewhere(ctx)
+	l.request, l.env, l.told, l.host = s.request, s.local, s.env, s.host
+	l.request.Flags, l.build = l.Flags, s.build
+	return err
+}
+
+// target is the first target without a C library that -target names for a
+// program. Then directives do not count.
+func (l *linter) target(program string) (name string, asked bool) {
+	for _, w := range l.Wants {
+		if w.covers(Program{Executable: link.Executable{Package: program}}) {
+			asked = true
+			if n := w.target.Name; cause.NoLibc(n) && name == "" {
+				name = n
+			}
+		}
+	}
+	return name, asked
 }
 
 // modules lints one module after the other.
@@ -138,11 +169,13 @@ func (l *linter) modules(ctx context.Context, dirs []string) error {
 
 func (l *linter) packages(ctx context.Context) error {
 	var err error
-	if l.build, err = load.NewBuild(l.request, l.env); err != nil {
-		return err
+	if l.Facts == nil {
+		if l.build, err = load.NewBuild(l.request, l.env); err != nil {
+			return err
+		}
 	}
-	l.report.Environment = Environment{GoVersion: l.env["GOVERSION"], GOROOT: l.env["GOROOT"], GOOS: l.build.GOOS,
-		GOARCH: l.build.GOARCH, CgoEnabled: l.build.CgoEnabled, CC: l.env["CC"]}
+	l.report.Environment = Environment{GoVersion: l.told["GOVERSION"], GOROOT: l.told["GOROOT"], GOOS: l.build.GOOS,
+		GOARCH: l.build.GOARCH, CgoEnabled: l.build.CgoEnabled, CC: l.told["CC"]}
 	listing := load.Packages(ctx, l.request, l.env, l.build)
 	if listing.Err != nil {
 		return listing.Err
@@ -176,7 +209,10 @@ func (l *linter) broken(listing load.Listing) {
 // build will fail, go vet does so before it comes to any analyzer, and
 // golangci-lint says nothing at all.
 func (l *linter) compiler(listing load.Listing) {
-	if !l.build.CgoEnabled || len(l.build.CC) == 0 || toolchain.Find(l.build.CC[0], l.Env) != "" {
+	if !l.build.CgoEnabled || len(l.build.CC) == 0 {
+		return
+	}
+	if path, known := l.host.find(l.build.CC[0]); path != "" || !known {
 		return
 	}
 	var users []string
@@ -190,7 +226,7 @@ func (l *linter) compiler(listing load.Listing) {
 	}
 	f := finding("no-compiler", Problem, "", "", fmt.Sprintf("C compiler %q not found, and cgo is on: %s cannot be compiled, and go vet stops before it looks at anything",
 		l.build.CC[0], namedPackages(users)), l.build.GOOS)
-	f.Evidence = append(f.Evidence, Evidence{Text: "CC=" + l.env["CC"]})
+	f.Evidence = append(f.Evidence, Evidence{Text: "CC=" + l.told["CC"]})
 	l.report.add(f)
 }
 

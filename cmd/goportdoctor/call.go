@@ -64,8 +64,8 @@ var ownFlags = []ownFlag{
 		return err
 	}},
 	{"C", "DIR", "change to DIR first", nil, func(c *call, v string) error { c.dir = v; return nil }},
-	{"target", "[PATTERN=]NAME,…", "where programs have to run: a name of goportdoctor targets, rootfs:DIR, oci:FILE, file:TARGET.json, host", []string{"", "predict", "inspect"}, (*call).addWants},
-	{"facts", "FILE", "answer for the machine that goportdoctor facts wrote this of", []string{"", "predict"}, (*call).setFacts},
+	{"target", "[PATTERN=]NAME,…", "where programs have to run: a name of goportdoctor targets, rootfs:DIR, oci:FILE, file:TARGET.json, host", []string{"", "predict", "inspect", "lint"}, (*call).addWants},
+	{"facts", "FILE", "answer for the machine that goportdoctor facts wrote this of", []string{"", "predict", "lint"}, (*call).setFacts},
 	{"check", "ID,…", "only these checks, or -check=-ID for all but one", []string{""}, (*call).setChecks},
 	{"v", "", "also the checks that passed, all evidence, and every target", nil, func(c *call, v string) error { c.verbose = v == "true"; return nil }},
 	{"h", "", "", nil, func(*call, string) error { return errHelp }},

@@ -14,7 +14,11 @@ func runLint(ctx context.Context, c *call) int {
 	if err != nil {
 		return complain(c.stderr, err, hint(err.Error()), exitUnanswered)
 	}
-	r, lerr := doctor.Lint(ctx, doctor.LintOptions{Options: c.options(), Allow: c.allow, Main: c.main})
+	options := c.options()
+	if options.Facts, err = c.factsOf(); err != nil {
+		return complain(c.stderr, err, hint(err.Error()), exitUnanswered)
+	}
+	r, lerr := doctor.Lint(ctx, doctor.LintOptions{Options: options, Allow: c.allow, Main: c.main})
 	r.Mark(known)
 	findings := r.Plain()
 	a := c.answer(r.Tool, findings)

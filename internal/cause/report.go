@@ -28,6 +28,10 @@ const (
 type Settings struct {
 	Allow Patterns // packages that may use cgo
 	Main  bool     // only what main packages reach, at their imports
+	// Target, where there is one, gives the target without a C library that a
+	// program was asked to run on, "" for none, and whether it was asked to run on
+	// any: the program's own directives do not count then.
+	Target func(program string) (name string, asked bool)
 }
 
 // A Report is one thing to tell the user.
@@ -41,7 +45,7 @@ type Report struct {
 
 // Reports are what is to be said of the package, by position.
 func (p *Package) Reports(known Known, s Settings) []Report {
-	r := reporter{p: p, known: known, Settings: s, target: p.bareTarget()}
+	r := reporter{p: p, known: known, Settings: s, target: p.bareTarget(s)}
 	if p.Name == "main" || !s.Main {
 		for _, imp := range p.Imports {
 			r.imports(imp)
@@ -68,10 +72,16 @@ type reporter struct {
 	reported []token.Pos // imports that have a report
 }
 
-// bareTarget is the first target without libc that a main package names.
-func (p *Package) bareTarget() string {
+// bareTarget is the first target without libc that is asked for, or that a main
+// package names.
+func (p *Package) bareTarget(s Settings) string {
 	if p.Name != "main" {
 		return ""
+	}
+	if s.Target != nil {
+		if name, asked := s.Target(p.Path); asked {
+			return name
+		}
 	}
 	for _, t := range p.Targets {
 		for _, name := range t.Names {

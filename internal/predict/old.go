@@ -81,8 +81,8 @@ func (d *decision) oldMode() {
 
 var oldCgo = []string{"runtime/cgo", "net", "os/user"}
 
-// oldLink fills in an executable of a plain build. Archives that would be
-// compiled anew are not foreseen.
+// oldLink fills in an executable of a plain build. What a runtime/cgo would name
+// that is compiled anew is not foreseen.
 func (d *decision) oldLink(e *executable) {
 	e.LinkMode = d.linkMode()
 	if !d.iscgo {
@@ -92,18 +92,23 @@ func (d *decision) oldLink(e *executable) {
 	in := dynamic{libsCertainty: link.Exact, symbols: map[string]string{}}
 	for _, p := range d.internalCgo() {
 		archive, compiled := d.machine.Archives[p.ImportPath]
-		if !compiled || archive.Source != link.SourceGOROOTArchive {
-			d.oldDoubt("with a " + p.ImportPath + " that it compiles anew")
+		compiled = compiled && archive.Source == link.SourceGOROOTArchive
+		switch {
+		case compiled && p.ImportPath == "runtime/cgo":
+			in.loader, in.from = archive.Loader, archive
+		case p.ImportPath == "runtime/cgo":
+			d.oldDoubt("a runtime/cgo that it compiles anew")
 			e.unknown(d.doubt)
 			return
-		}
-		if p.ImportPath == "runtime/cgo" {
-			in.loader, in.from = archive.Loader, archive
+		case !compiled:
+			// It imports what it did, and the libraries that C functions are in may
+			// be others by now.
+			in.libsCertainty = link.AtLeast
 		}
 		d.take(&in, p, archive.Libs, archive.Symbols)
 	}
 	e.Linkage = link.Text{Value: link.LinkageDynamic, Because: in.because(d), Certainty: link.Exact}
 	e.Interpreter = d.cgoLoader(in)
-	e.Needed = list(in.libsBecause(), link.Exact, in.libs...)
+	e.Needed = list(in.libsBecause(), in.libsCertainty, in.libs...)
 	e.Glibc = link.Text{Because: "which C names are left of those of " + d.t.Version + " is not known", Certainty: link.Unknown}
 }
