@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"path"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -158,11 +157,11 @@ func (n note) finding(id string) Finding {
 }
 
 // placed is text that begins with a file and a line.
-var placed = regexp.MustCompile(`^((?:/|[A-Za-z]:)[^:\n]*):([0-9]+): (.*)$`)
+var placed = lazily(`^((?:/|[A-Za-z]:)[^:\n]*):([0-9]+): (.*)$`)
 
 // evidenceOf reads "FILE:LINE: TEXT", which is how a prediction names a line.
 func evidenceOf(because string) Evidence {
-	if m := placed.FindStringSubmatch(because); m != nil {
+	if m := placed().FindStringSubmatch(because); m != nil {
 		line, _ := strconv.Atoi(m[2])
 		return Evidence{File: m[1], Line: line, Text: m[3]}
 	}

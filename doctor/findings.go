@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/goportdoctor/goportdoctor/internal/link"
 )
@@ -22,16 +23,21 @@ func findings(programs []Program, t link.Toolchain) []Finding {
 // finding makes one. The key holds cause without what differs between machines
 // and from one version of the code to the next.
 func finding(id, severity, pkg, position, message, cause string) Finding {
-	cause = machinePath.ReplaceAllString(goPosition.ReplaceAllString(cause, ""), "$1…")
+	cause = machinePath().ReplaceAllString(goPosition().ReplaceAllString(cause, ""), "$1…")
 	sum := sha256.Sum256([]byte(strings.Join([]string{id, pkg, cause}, "\x00")))
 	return Finding{Key: hex.EncodeToString(sum[:8]), ID: id, Severity: severity, Package: pkg, Position: position,
 		Message: message, Evidence: []Evidence{}, Remedies: []Remedy{}}
 }
 
 var (
-	goPosition  = regexp.MustCompile(`(?:[A-Za-z]:)?[^\s:"\x00]+\.go:\d+(?::\d+)?(?:: )?`)
-	machinePath = regexp.MustCompile(`(^|[\s"'(=\x00])(?:[A-Za-z]:)?[/\\][^\s"'():]+`)
+	goPosition  = lazily(`(?:[A-Za-z]:)?[^\s:"\x00]+\.go:\d+(?::\d+)?(?:: )?`)
+	machinePath = lazily(`(^|[\s"'(=\x00])(?:[A-Za-z]:)?[/\\][^\s"'():]+`)
 )
+
+// lazily compiles an expression when it is first asked for: most runs ask for none.
+func lazily(expr string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expr) })
+}
 
 // buildKey tells builds apart in the keys of findings.
 func buildKey(b link.Build) string {
@@ -41,7 +47,7 @@ func buildKey(b link.Build) string {
 // errorPosition is where the go command's words begin to speak of, "" where
 // that is no place.
 func errorPosition(words string) string {
-	if at := goPosition.FindStringIndex(words); at != nil && at[0] == 0 {
+	if at := goPosition().FindStringIndex(words); at != nil && at[0] == 0 {
 		return strings.TrimSuffix(words[:at[1]], ": ")
 	}
 	return ""

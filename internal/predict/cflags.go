@@ -183,8 +183,59 @@ func pushState(w string, invalid, valid []string) bool {
 	return true
 }
 
+// anyWhole compiles no more than the patterns that begin as w does: there are
+// hundreds, and compiling them takes longer than all else.
 func anyWhole(patterns []string, w string) bool {
-	return slices.ContainsFunc(patterns, func(p string) bool { re := compiled(p); return re != nil && whole(re, w) })
+	return slices.ContainsFunc(patterns, func(p string) bool {
+		if !strings.HasPrefix(w, literalPrefix(p)) {
+			return false
+		}
+		re := compiled(p)
+		return re != nil && whole(re, w)
+	})
+}
+
+// literalPrefix is what every whole match of a pattern begins with, as far as
+// its text tells.
+func literalPrefix(p string) string {
+	if hasChoice(p) {
+		return ""
+	}
+	end := strings.IndexAny(p, `\.+*?()|[]{}^$`)
+	switch {
+	case end < 0:
+		return p
+	case end > 0 && strings.IndexByte("*?{", p[end]) >= 0:
+		end-- // which may not be there at all
+	}
+	return p[:end]
+}
+
+// hasChoice reports whether a pattern may have alternatives as a whole.
+func hasChoice(p string) bool {
+	depth := 0
+	for i := 0; i < len(p); i++ {
+		switch p[i] {
+		case '\\':
+			i++
+		case '[':
+			rest := strings.TrimPrefix(p[i+1:], "^")
+			end := strings.IndexByte(rest[min(1, len(rest)):], ']')
+			if end < 0 || strings.Contains(rest[:end+1], `\]`) || strings.Contains(rest[:end+1], "[:") {
+				return true // for all that is known here
+			}
+			i = len(p) - len(rest) + 1 + end
+		case '(':
+			depth++
+		case ')':
+			depth--
+		case '|':
+			if depth == 0 {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // whole reports whether the leftmost match of re is all of w, which is how

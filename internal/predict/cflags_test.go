@@ -153,3 +153,14 @@ func TestDistrustedAsked(t *testing.T) {
 		t.Errorf("without the lists of flags: got a link mode that is %s, want unknown", e.LinkMode.Certainty)
 	}
 }
+
+// TestLiteralPrefix is about what no whole match of a pattern can do without.
+func TestLiteralPrefix(t *testing.T) {
+	for p, want := range map[string]string{`-O([^@\-].*)`: "-O", `-g`: "-g", `-f(no-)?pic`: "-f", `-lx?`: "-l", `-m32|-m64`: "", `(-a|-b)`: "", `-Wl,-z,(no)?execstack`: "-Wl,-z,",
+		`-D[A-Z]*`: "-D", `ab*`: "a", `a+`: "a", `.*\.(a|o)`: "", `a{0,2}`: "", `^-x`: "", `-\(`: "-", `-m(a|b)=([^@\-].*)`: "-m",
+		`-a[(]|x`: "", `-\(|x`: "", `a[)|]b`: "a", `a[]|]b`: "a", `a[^]|]b|c`: "", `a[\]|b]c`: "", `a[[:alpha:]|]`: ""} {
+		if got := literalPrefix(p); got != want {
+			t.Errorf("%q: got %q, want %q", p, got, want)
+		}
+	}
+}
