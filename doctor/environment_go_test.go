@@ -117,11 +117,13 @@ func TestK01OldReleases(t *testing.T) {
 func brewedArchive(t *testing.T, dir, goroot, release string) row {
 	t.Helper()
 	libexec := filepath.Join(dir, "brew", "Cellar", "go", strings.TrimPrefix(release, "go"), "libexec")
-	testcc.GoTree(t, goroot, libexec, "pkg/linux_amd64/runtime/cgo.a", "VERSION")
+	testcc.GoTree(t, goroot, libexec, "pkg/linux_amd64/runtime/cgo.a", "pkg/linux_amd64/net.a", "pkg/linux_amd64/os/user.a", "VERSION")
 	shim, cache := filepath.Join(dir, "shims"), "GOCACHE="+filepath.Join(dir, "cache")
 	loader := filepath.Join(dir, "brew", "lib", "ld.so")
 	testcc.Script(t, filepath.Join(shim, "gcc"), `exec /usr/bin/gcc "$@" -Wl,--dynamic-linker=`+loader+"\n")
-	goIn(t, libexec, []string{"PATH=" + shim + ":" + os.Getenv("PATH"), "GOCACHE=" + filepath.Join(dir, "cache2")}, "install", "-a", "runtime/cgo")
+	shimmed := []string{"PATH=" + shim + ":" + os.Getenv("PATH"), "GOCACHE=" + filepath.Join(dir, "cache2")}
+	goIn(t, libexec, shimmed, "install", "-a", "runtime/cgo")
+	goIn(t, libexec, shimmed, "install", "net", "os/user") // which depend on it
 
 	env := []string{"PATH+=" + libexec + "/bin", cache, "GOFLAGS="}
 	row := row{program: module(t, `import _ "net"`), env: env, id: "goroot-archive", level: doctor.Problem,

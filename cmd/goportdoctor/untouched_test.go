@@ -72,6 +72,18 @@ func (h household) run(env []string, as *syscall.Credential, args ...string) (st
 	return out.String(), errs.String()
 }
 
+// settings is what go env says, but for the folder that it would compile in.
+func (h household) settings() string {
+	var kept strings.Builder
+	out, _ := h.run(h.env(), nil, h.goTool, "env")
+	for line := range strings.Lines(out) {
+		if !strings.HasPrefix(line, "GOGCCFLAGS=") {
+			kept.WriteString(line)
+		}
+	}
+	return kept.String()
+}
+
 // tree is all that is in a folder, by path, with what it holds and its time.
 func tree(t *testing.T, dir string, but ...string) map[string]string {
 	t.Helper()
@@ -111,14 +123,15 @@ func tree(t *testing.T, dir string, but ...string) map[string]string {
 // below its own; go env says what it did; nothing is asked of a proxy.
 func TestWritesNothingElsewhere(t *testing.T) {
 	h := newHousehold(t)
-	before := tree(t, h.dir, "cache", "gocache")
-	settings, _ := h.run(h.env(), nil, h.goTool, "env", "-json")
+	// The go command counts its runs in its telemetry folder.
+	but := []string{"cache", "gocache", "home/.config/go/telemetry"}
+	before, settings := tree(t, h.dir, but...), h.settings()
 	for _, args := range [][]string{{}, {"-json"}, {"-v"}, {"predict"}, {"lint"}, {"facts"}, {"checks"}, {"-target=scratch"}} {
 		if _, errs := h.run(h.env(), nil, append([]string{h.tool}, args...)...); strings.Contains(errs, "127.0.0.1") {
 			t.Errorf("%q: got %s, want no proxy to be asked", args, errs)
 		}
 	}
-	after := tree(t, h.dir, "cache", "gocache")
+	after := tree(t, h.dir, but...)
 	for path, is := range after {
 		if before[path] != is {
 			t.Errorf("got %s: %s, want %q as before", path, is, before[path])
@@ -129,7 +142,7 @@ func TestWritesNothingElsewhere(t *testing.T) {
 			t.Errorf("got no %s, want it as before", path)
 		}
 	}
-	if now, _ := h.run(h.env(), nil, h.goTool, "env", "-json"); now != settings || !strings.Contains(now, "-trimpath") {
+	if now := h.settings(); now != settings || !strings.Contains(now, "-trimpath") {
 		t.Errorf("got of go env\n%s\nwant\n%s", now, settings)
 	}
 }
@@ -138,10 +151,7 @@ func TestWritesNothingElsewhere(t *testing.T) {
 // the rest can.
 func TestReadOnly(t *testing.T) {
 	h := newHousehold(t)
-	// What the go command has to write it has written.
-	if out, err := h.run(h.env(), nil, h.goTool, "build", "-o", filepath.Join(h.dir, "tmp", "exe"), "."); err != "" {
-		t.Skipf("it does not build here: %s%s", out, err)
-	}
+	h.run(h.env(), nil, h.goTool, "list", ".") // which makes the folders of its cache
 	all := fmt.Sprintf("mount --bind %[1]s %[1]s && mount -o remount,bind,ro %[1]s && ! touch %[1]s/x 2>/dev/null && ", h.dir)
 	unshare := []string{"unshare", "--map-root-user", "--mount", "sh", "-c"}
 	if _, err := h.run(h.env(), nil, append(unshare, all+"true")...); err != "" {

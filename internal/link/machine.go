@@ -80,6 +80,10 @@ type Question struct {
 	Symbols []string `json:"symbols,omitempty"` // C names that the objects refer to
 }
 
+// KeepSections is the word by which cmd/go undoes the --gc-sections that zig cc
+// passes to its linker; one that does not know it is asked without.
+const KeepSections = "-Wl,--no-gc-sections"
+
 // Key tells questions apart.
 func (q Question) Key() string {
 	var b strings.Builder

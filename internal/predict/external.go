@@ -177,6 +177,9 @@ func namesLoader(w string) bool { return strings.Contains(w, "dynamic-linker") }
 func (d *decision) testLink(p *link.Package) link.Question {
 	before := append([]string{"-fPIC"}, ArchArgs(d.b.GOARCH)...)
 	before = append(before, "-pthread")
+	if since(d.t.Version, "go1.19") {
+		before = append(before, link.KeepSections)
+	}
 	after := slices.Concat(d.sanitize(), d.b.Cgo.LDFLAGS, p.Flags.LDFLAGS, p.PkgConfigLDFLAGS)
 	if d.b.GOARCH == "arm" && d.b.GOOS == "linux" || d.b.GOOS == "android" {
 		if !slices.Contains(after, "-no-pie") {

@@ -60,11 +60,11 @@ func TestTestLink(t *testing.T) {
 		change func(*link.Build)
 		want   string
 	}{
-		{"amd64", off, "gcc -fPIC -m64 -pthread | -g -O2"},
-		{"386", on("linux", "386"), "gcc -fPIC -m32 -pthread | -g -O2"},
-		{"s390x", on("linux", "s390x"), "gcc -fPIC -m64 -march=z13 -pthread | -g -O2"},
-		{"arm is a PIE and never static", func(b *link.Build) { on("linux", "arm")(b); cgoLDFLAGS("-static")(b) }, "gcc -fPIC -marm -pthread | -g -O2 -pie"},
-		{"arm, -no-pie", func(b *link.Build) { on("linux", "arm")(b); cgoLDFLAGS("-static", "-no-pie")(b) }, "gcc -fPIC -marm -pthread | -g -O2 -static -no-pie"},
+		{"amd64", off, "gcc -fPIC -m64 -pthread -Wl,--no-gc-sections | -g -O2"},
+		{"386", on("linux", "386"), "gcc -fPIC -m32 -pthread -Wl,--no-gc-sections | -g -O2"},
+		{"s390x", on("linux", "s390x"), "gcc -fPIC -m64 -march=z13 -pthread -Wl,--no-gc-sections | -g -O2"},
+		{"arm is a PIE and never static", func(b *link.Build) { on("linux", "arm")(b); cgoLDFLAGS("-static")(b) }, "gcc -fPIC -marm -pthread -Wl,--no-gc-sections | -g -O2 -pie"},
+		{"arm, -no-pie", func(b *link.Build) { on("linux", "arm")(b); cgoLDFLAGS("-static", "-no-pie")(b) }, "gcc -fPIC -marm -pthread -Wl,--no-gc-sections | -g -O2 -static -no-pie"},
 	} {
 		qs := New(build(c.change), program(true, mainOf("runtime/cgo")), known("go1.26.8")).Questions()
 		if len(qs) != 1 {

@@ -207,6 +207,7 @@ func (d *decision) cgoImports(in *dynamic, p *link.Package) {
 	default:
 		in.nothing = in.nothing || a.Linkage != link.LinkageDynamic
 		archive = link.CgoArchive{Loader: a.Interp, Libs: a.Needed, Symbols: a.Symbols}
+		known = known && hasAll(a.Symbols, names.All)
 	}
 	if p.ImportPath == "runtime/cgo" {
 		in.loader, in.from = archive.Loader, archive
@@ -221,6 +222,13 @@ func (d *decision) cgoImports(in *dynamic, p *link.Package) {
 		// What the package names is not known, so a library may be missing.
 		in.libsCertainty = link.AtLeast
 	}
+}
+
+// hasAll reports whether a libc has all the names. One that lacks some has
+// headers that make other names of them: res_search was __res_search in glibc up
+// to 2.33, in a library of its own.
+func hasAll(symbols []link.Symbol, names []string) bool {
+	return !slices.ContainsFunc(names, func(n string) bool { return !hasSymbol(symbols, n) })
 }
 
 // threadCreate is the C function that runtime/cgo cannot do without.

@@ -7,6 +7,7 @@
 package predict
 
 import (
+	"cmp"
 	"fmt"
 	"go/version"
 	"slices"
@@ -98,7 +99,7 @@ func (d *decision) oldLink(e *executable) {
 			in.loader, in.from = archive.Loader, archive
 		case p.ImportPath == "runtime/cgo":
 			d.oldDoubt("a runtime/cgo that it compiles anew")
-			e.unknown(d.doubt)
+			e.unknown(cmp.Or(d.machine.ArchivesUnknown, d.doubt))
 			return
 		case !compiled:
 			// It imports what it did, and the libraries that C functions are in may

@@ -70,9 +70,20 @@ func (s *ccSession) linkRounds(d ccDriver, q link.Question, file string) (out cc
 	return out, out.failure(d, "link")
 }
 
-// linkOnce has the linker tell the files it opens, and does without where that
-// may be what it dislikes.
+// linkOnce links, and does without a word that the linker does not know, as the
+// go command does.
 func (s *ccSession) linkOnce(d ccDriver, q link.Question, file, obj string, more []string) ccOutput {
+	out := s.linkAsked(d, q, file, obj, more)
+	if text := out.stderr + out.stdout; out.err != nil && strings.Contains(text, "no-gc-sections") && slices.Contains(q.Before, link.KeepSections) {
+		q.Before = without(q.Before, []string{link.KeepSections})
+		return s.linkAsked(d, q, file, obj, more)
+	}
+	return out
+}
+
+// linkAsked has the linker tell the files it opens, and does without where that
+// may be what it dislikes.
+func (s *ccSession) linkAsked(d ccDriver, q link.Question, file, obj string, more []string) ccOutput {
 	args := func(more ...string) []string {
 		return slices.Concat(q.Driver[1:], q.Before, more, []string{"-o", file, obj}, q.After)
 	}
