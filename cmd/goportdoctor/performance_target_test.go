@@ -1,0 +1,191 @@
+package main
+
+import (
+	"archive/tar"
+	"bufio"
+	"compress/gzip"
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/goportdoctor/goportdoctor/internal/demand"
+	"github.com/goportdoctor/goportdoctor/internal/inspect"
+	"github.com/goportdoctor/goportdoctor/internal/link"
+	"github.com/goportdoctor/goportdoctor/internal/target"
+)
+
+// big is an executable of more than 100 MB: the kubelet's.
+func (m *measurement) big() string { return filepath.Join(filepath.Dir(m.cache), "kubelet") }
+
+func (m *measurement) targetComparisons() []comparison {
+	cmd := exec.Command("go", "build", "-o", m.big(), largePrograms[0])
+	cmd.Dir, cmd.Env = m.large, append(os.Environ(), "GOFLAGS=-mod=mod", "CGO_ENABLED=1")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		m.t.Fatalf("%v: %s", err, out)
+	}
+	return []comparison{{title: "`ldd` and `readelf -aW`, an executable of more than 100 MB", limit: 0.05, dir: m.hello,
+		ours: []string{m.tool, "inspect", "-json", m.big()}, theirs: [][]string{{"ldd", m.big()}, {"readelf", "-aW", m.big()}}}}
+}
+
+// targets measures what is no ratio: the judge, what inspect reads, and the
+// memory that an image takes.
+func (m *measurement) targets(rows *strings.Builder) {
+	first, later, read := judgeBig(m.t, m.big())
+	fmt.Fprintf(rows, "\nJudging one executable against all %d targets, after it is read: %s the first time, with the making of the targets, and %s later (at most 5ms).\n",
+		len(target.Known()), first.Round(10*time.Microsecond), later.Round(10*time.Microsecond))
+	if max(first, later) > 5*time.Millisecond {
+		m.t.Errorf("judging: got %v and %v, want at most 5ms", first, later)
+	}
+	fmt.Fprintf(rows, "\nRead of an executable of more than 100 MB: %.1f MB (at most 5.0 MB).\n", float64(read)/1e6)
+	if read > 5e6 {
+		m.t.Errorf("inspecting: got %d bytes read, want at most 5 MB", read)
+	}
+	image := filepath.Join(filepath.Dir(m.cache), "image.tar")
+	bigImage(m.t, image, m.tool)
+	for _, args := range [][]string{{"inspect", "-json", "oci:" + image}, {"targets", "capture", image}} {
+		peak := m.peakOf(exec.Command(m.tool, args...))
+		fmt.Fprintf(rows, "\nPeak memory of `goportdoctor %s`, an image of 1 GB: %d MB (at most 200 MB).\n", args[0], peak)
+		if peak > 200 {
+			m.t.Errorf("%s of an image: got %d MB, want at most 200 MB", args[0], peak)
+		}
+	}
+	os.Remove(image)
+}
+
+// judgeBig gives how long the judge takes, the first time and later, and how many
+// bytes are read.
+func judgeBig(t testing.TB, file string) (first, later time.Duration, read int64) {
+	f, err := os.Open(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &countedReader{r: f}
+	e, err := inspect.Reader(r, info.Size())
+	if err != nil {
+		t.Fatal(err)
+	}
+	demand.Add(e.Object, r, info.Size())
+	first = judgeAll(&e)
+	later = time.Duration(median(*rounds, func() int { return int(judgeAll(&e)) }))
+	return first, later, r.n
+}
+
+func judgeAll(e *link.Executable) time.Duration {
+	start := time.Now()
+	for _, k := range target.Known() {
+		target.Judge(e, k)
+	}
+	return time.Since(start)
+}
+
+type countedReader struct {
+	r io.ReaderAt
+	n int64
+}
+
+func (c *countedReader) ReadAt(b []byte, at int64) (int, error) {
+	n, err := c.r.ReadAt(b, at)
+	c.n += int64(n)
+	return n, err
+}
+
+// bigImage writes an OCI layout of 1 GB: four packed layers of libraries,
+// executables and files that do not pack, each with ten thousand small files.
+func bigImage(t testing.TB, file, program string) {
+	exe, err := os.ReadFile(program)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := os.Create(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer out.Close()
+	w := tar.NewWriter(out)
+	put := func(data []byte) map[string]any {
+		digest := fmt.Sprintf("%x", sha256.Sum256(data))
+		putFile(t, w, "blobs/sha256/"+digest, data)
+		return map[string]any{"digest": "sha256:" + digest, "size": len(data)}
+	}
+	text := func(x any, kind string) map[string]any {
+		data, _ := json.Marshal(x)
+		d := put(data)
+		d["mediaType"] = "application/vnd.oci.image." + kind + ".v1+json"
+		return d
+	}
+	var layers []map[string]any
+	for i := range 4 {
+		layer := file + ".layer"
+		bigLayer(t, layer, exe, i)
+		data, err := os.ReadFile(layer)
+		if err != nil {
+			t.Fatal(err)
+		}
+		d := put(data)
+		d["mediaType"] = "application/vnd.oci.image.layer.v1.tar+gzip"
+		layers = append(layers, d)
+		os.Remove(layer)
+	}
+	config := text(map[string]any{"os": "linux", "architecture": "amd64", "rootfs": map[string]any{"type": "layers", "diff_ids": []string{}}}, "config")
+	manifest := text(map[string]any{"schemaVersion": 2, "config": config, "layers": layers}, "manifest")
+	data, _ := json.Marshal(map[string]any{"schemaVersion": 2, "manifests": []any{manifest}})
+	putFile(t, w, "index.json", data)
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func bigLayer(t testing.TB, file string, exe []byte, number int) {
+	out, err := os.Create(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer out.Close()
+	b := bufio.NewWriterSize(out, 1<<20)
+	g, _ := gzip.NewWriterLevel(b, gzip.BestSpeed)
+	w := tar.NewWriter(g)
+	random := rand.NewChaCha8([32]byte{byte(number)})
+	for i := range 8 {
+		putFile(t, w, fmt.Sprintf("usr/bin/app%d-%d", number, i), exe)
+	}
+	data := make([]byte, 4<<20)
+	for i := range 56 {
+		random.Read(data)
+		if i%2 == 0 {
+			copy(data, exe[:4096]) // a library, or so it seems
+		}
+		putFile(t, w, fmt.Sprintf("usr/lib/%d/lib%d.so", number, i), data)
+	}
+	for i := range 10_000 {
+		putFile(t, w, fmt.Sprintf("usr/share/package%d/%d/file%d", i%100, number, i), data[:64])
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	g.Close()
+	if err := b.Flush(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func putFile(t testing.TB, w *tar.Writer, name string, data []byte) {
+	if err := w.WriteHeader(&tar.Header{Name: name, Mode: 0o755, Size: int64(len(data)), Typeflag: tar.TypeReg}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Write(data); err != nil {
+		t.Fatal(err)
+	}
+}
