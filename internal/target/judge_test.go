@@ -63,6 +63,54 @@ func TestJudge(t *testing.T) {
 	}
 }
 
+// TestJudgeFile judges what an executable's own file asks for, and where it lies.
+func TestJudgeFile(t *testing.T) {
+	with := func(change func(*link.Object)) link.Object {
+		o := glibc("2.17")
+		change(&o)
+		return o
+	}
+	relr := with(func(o *link.Object) {
+		o.Needs = append(o.Needs, link.Need{Lib: "libc.so.6", Version: "GLIBC_ABI_DT_RELR"})
+	})
+	for _, c := range []struct {
+		name, target string
+		o            link.Object
+		at           Place
+		want         string
+		message      string
+	}{
+		{"packed relocations", "ubuntu24.04", relr, Place{}, Runs, ""},
+		{"packed relocations", "ubuntu22.04", relr, Place{}, Fails, "version `GLIBC_ABI_DT_RELR' not found"},
+		{"packed relocations", "debian11", relr, Place{}, Fails, "version `GLIBC_ABI_DT_RELR' not found"},
+		{"packed relocations that no version tells of", "ubuntu22.04", with(func(o *link.Object) { o.PackedRel = true }), Place{}, Unknown, ""},
+		{"a level", "rhel9", with(func(o *link.Object) { o.Level = "v2" }), Place{}, Runs, ""},
+		{"a level", "rhel9", with(func(o *link.Object) { o.Level = "v3" }), Place{}, Unknown, ""},
+		{"no default folders", "debian12", with(func(o *link.Object) { o.NoDefault = true }), Place{}, Fails, "libc.so.6: cannot open shared object file"},
+		{"a version of what is not needed", "debian12", with(func(o *link.Object) { o.Needs = append(o.Needs, link.Need{Lib: "libpcap.so.0.8", Version: "X"}) }), Place{}, Unknown, ""},
+		{"a mode without x", "debian12", glibc("2.17"), Place{Path: "/opt/app", Refused: true}, Fails, "bash: /opt/app: Permission denied"},
+		{"$ORIGIN of what is setuid", "debian12", with(func(o *link.Object) { o.Needed, o.RunPath = append(o.Needed, "libx.so"), []string{"$ORIGIN"} }), Place{Path: "/opt/app", Privileged: true}, Unknown, ""},
+		{"$ORIGIN", "debian12", with(func(o *link.Object) { o.Needed, o.RunPath = append(o.Needed, "libx.so"), []string{"$ORIGIN"} }), Place{Path: "/opt/app"}, Fails, "libx.so: cannot open shared object file"},
+	} {
+		v := JudgeAt(program(c.o), Find(c.target), c.at)
+		if v.Verdict != c.want || !strings.Contains(v.Message, c.message) {
+			t.Errorf("%s on %s: got %s %q (%s), want %s %q", c.name, c.target, v.Verdict, v.Message, v.Because, c.want, c.message)
+		}
+	}
+}
+
+// TestJudgeSeveral: systems of one architecture that differ leave it open.
+func TestJudgeSeveral(t *testing.T) {
+	older, newer := Find("debian11").For("amd64"), Find("debian12").For("amd64")
+	both := *Find("debian12")
+	both.Systems = []System{*older, *newer}
+	for version, want := range map[string]string{"2.17": Runs, "2.34": Unknown, "2.40": Fails} {
+		if v := Judge(program(glibc(version)), &both); v.Verdict != want {
+			t.Errorf("%s: got %s (%s), want %s", version, v.Verdict, v.Because, want)
+		}
+	}
+}
+
 // TestJudgeDoubt: what is not known of an executable makes runs unknown, and
 // leaves fails where it fails anyway.
 func TestJudgeDoubt(t *testing.T) {
