@@ -162,7 +162,7 @@ func bigLayer(t testing.TB, file string, exe []byte, number int) {
 		putFile(t, w, fmt.Sprintf("usr/bin/app%d-%d", number, i), exe)
 	}
 	data := make([]byte, 4<<20)
-	for i := range 56 {
+	for i := range 36 {
 		random.Read(data)
 		if i%2 == 0 {
 			copy(data, exe[:4096]) // a library, or so it seems

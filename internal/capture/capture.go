@@ -34,6 +34,7 @@ func Host() (*target.Target, error) {
 		return nil, err
 	}
 	t := r.target("host", "this machine", target.Bash52, runtime.GOARCH)
+	t.Emulates = emulates("/proc/sys/fs/binfmt_misc")
 	for i := range t.Systems {
 		if t.Systems[i].GOARCH == "amd64" {
 			t.Systems[i].Level, t.Systems[i].Exactly = amd64Level()

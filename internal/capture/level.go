@@ -2,6 +2,7 @@ package capture
 
 import (
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 )
@@ -31,6 +32,25 @@ func amd64Level() (level string, known bool) {
 		}
 	}
 	return "", false
+}
+
+// emulates reports whether a program is registered in the folder that starts
+// files by their first bytes; what cannot be read may be one.
+func emulates(dir string) bool {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return false // not mounted: nothing is registered
+	}
+	for _, e := range entries {
+		data, err := os.ReadFile(filepath.Join(dir, e.Name()))
+		if e.Name() == "register" || e.Name() == "status" {
+			continue
+		}
+		if err != nil || strings.HasPrefix(string(data), "enabled") && strings.Contains(string(data), "magic ") {
+			return true
+		}
+	}
+	return false
 }
 
 func levelOf(flags []string) string {

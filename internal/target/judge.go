@@ -148,6 +148,9 @@ func (j *judgement) decide() Verdict {
 
 // foreign is a file of another system's format.
 func (j *judgement) foreign() Verdict {
+	if j.t.Emulates {
+		return unknown("it is a file of " + j.e.Build.GOOS + ", and what is registered in binfmt_misc may start it")
+	}
 	return fails(WrongFormat, j.t.kernel(WrongFormat, j.file, ""), "%s is not a format of %s: it is for %s/%s",
 		j.e.Format, j.t.GOOS, j.e.Build.GOOS, j.e.Build.GOARCH)
 }
@@ -183,7 +186,10 @@ func (j *judgement) machine() (Verdict, bool) {
 	}
 	only := strings.Join(j.t.Arches(), ", ")
 	host := compatible[arch]
-	if j.sys = j.t.For(host); host == "" || j.sys == nil {
+	if j.sys = j.t.For(host); (host == "" || j.sys == nil) && j.t.Emulates {
+		return unknown(fmt.Sprintf("it is for %s, and what is registered in binfmt_misc may start it", arch)), true
+	}
+	if host == "" || j.sys == nil {
 		return fails(WrongFormat, j.t.kernel(WrongFormat, j.file, ""), "it is for %s, and %s is %s", arch, j.t.Name, only), true
 	}
 	if i := j.e.Interpreter; i.Certainty == link.Exact && i.Value != "" {

@@ -35,6 +35,8 @@ func (p *process) musl(o *link.Object) Verdict {
 		return unknown(fmt.Sprintf("whether musl %s defines %s is not known", p.loader.Loader.Version, unsure.Name))
 	case slices.ContainsFunc(p.loaded[1:], func(l *loaded) bool { return l.file.object == nil && needsGlibc(l) }):
 		return unknown("it needs a library that was linked with glibc, and which symbols that needs is not known")
+	case len(p.loaded[0].Imports) >= manyImports:
+		return unknown("it needs more symbols than were read")
 	case len(p.loaded[0].Imports) == 0 && len(p.loaded[0].Needed) > 0:
 		return unknown("which symbols it needs of musl is not known")
 	}
@@ -43,6 +45,9 @@ func (p *process) musl(o *link.Object) Verdict {
 	}
 	return runs(p.why())
 }
+
+// manyImports is where inspect ends to read them.
+const manyImports = 1 << 14
 
 // gcompat is Alpine's stand-in for glibc: it starts musl's loader with a library
 // of its own ahead. Which symbols that library adds was not had from a package,

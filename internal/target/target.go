@@ -36,6 +36,9 @@ type Target struct {
 	Zoneinfo Presence `json:"zoneinfo"`        // the time zone database
 
 	Systems []System `json:"systems"`
+	// Emulates says that the kernel has programs registered that start others'
+	// files (binfmt_misc).
+	Emulates bool `json:"emulates"`
 }
 
 // A System is a target on one architecture.
