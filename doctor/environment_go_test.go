@@ -101,7 +101,7 @@ func TestK01OldReleases(t *testing.T) {
 			row.hold(t)
 			row.id, row.program, row.loader, row.static = "", module(t, `import _ "fmt"`), "", true
 			row.hold(t)
-			for _, unknown := range [][]string{{"buildmode=pie"}, {"ldflags=-linkmode=external"}, {"trimpath"}, {"a"}, {"ldflags=-I=/x/ld.so"}} {
+			for _, unknown := range [][]string{{"buildmode=pie"}, {"ldflags=-linkmode=external"}, {"trimpath=true"}, {"a=true"}, {"ldflags=-I=/x/ld.so"}} {
 				row.program, row.flags, row.static = module(t, `import _ "net"`), unknown, false
 				if e := row.hold(t).Programs[0]; e.Interpreter.Certainty != link.Unknown || !strings.Contains(e.Interpreter.Because, "the oldest release whose rules are is go1.19") {
 					t.Errorf("%q: got %+v, want it unknown", unknown, e.Interpreter)
