@@ -26,6 +26,7 @@ var environmentFailures = []struct{ id, what, tests, instead string }{
 	{"K06", "CC or ld wrapped by Nix", "TestK06Nix", "nixpkgs' wrappers, by scripts that do the same"},
 	{"K07", "nixpkgs' Go, a PIE by default", "TestK07Nixpkgs", "nixpkgs' patches, by patches that do the same, with cmd/go and cmd/link built anew"},
 	{"K09", "a PIE built on Alpine", "TestK09Musl", "Alpine's gcc, by musl-gcc"},
+	{"K23", "a stub in the place of C", "TestK23Stub", ""},
 	{"K39", "no C compiler", "TestK39NoCompiler TestK01PrecompiledArchive TestK01OldReleases", ""},
 	{"K40", "conda's activation", "TestK40Conda", "conda's compiler, by a script of its name"},
 	{"K41", "Spack's wrapper", "TestK41Spack", "Spack's wrapper, by a script in its place"},
