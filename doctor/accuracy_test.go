@@ -182,7 +182,7 @@ func head(s string) string {
 
 // accuracyParts are the headings of docs/accuracy.md, each of which has a test
 // that measures what is below it.
-var accuracyParts = []string{"Predictions", "Starts"}
+var accuracyParts = []string{"Predictions", "Starts", "Remedies"}
 
 // writeAccuracy puts a part in the place of the one that docs/accuracy.md has.
 func writeAccuracy(t *testing.T, part, text string) {
