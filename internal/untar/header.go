@@ -1,9 +1,11 @@
 package untar
 
 import (
+	bin "encoding/binary"
 	"io"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // Fields of a header block (POSIX.1-1988; the prefix is of ustar, and shorter in
@@ -15,7 +17,10 @@ var (
 	sumField     = [2]int{148, 156}
 	typeByte     = 156
 	linkField    = [2]int{157, 257}
-	magicField   = [2]int{257, 263}
+	magicField   = [2]int{257, 263} // a version follows, two bytes
+	gnuMagic     = [2]int{257, 265}
+	accessField  = [2]int{345, 357} // GNU tar's, as is the next
+	changeField  = [2]int{357, 369}
 	prefixField  = [2]int{345, 500}
 	starField    = [2]int{345, 476}
 	trailerField = [2]int{508, 512}
@@ -53,15 +58,37 @@ func parse(raw []byte) (*Header, error) {
 }
 
 // prefixOf is the beginning of a long name, where the format has one: GNU tar has
-// other things there.
+// times there. Go wrote a beginning in their place before go1.8, and with it many
+// a layer of an image (go.dev/issue/12594).
 func prefixOf(raw []byte) string {
 	switch {
+	case string(field(raw, gnuMagic)) == "ustar  \x00":
+		if prefix := text(field(raw, prefixField)); !hasTimes(raw) && isASCII(prefix) {
+			return prefix
+		}
+		return ""
 	case string(field(raw, magicField)) != "ustar\x00":
 		return ""
 	case string(field(raw, trailerField)) == "tar\x00":
 		return text(field(raw, starField))
 	}
 	return text(field(raw, prefixField))
+}
+
+// hasTimes reports whether there is nothing but numbers where GNU tar has times.
+func hasTimes(raw []byte) bool {
+	for _, f := range [][2]int{accessField, changeField} {
+		if b := field(raw, f); b[0] != 0 {
+			if _, err := number(b); err != nil {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+func isASCII(s string) bool {
+	return strings.IndexFunc(s, func(r rune) bool { return r >= utf8.RuneSelf }) < 0
 }
 
 // checksums are the sums of a header's bytes with its own sum as blanks. Some
@@ -91,30 +118,18 @@ func number(field []byte) (int64, error) {
 	return int64(n), err
 }
 
+// binary is a number in two's complement, but for its first bit, which says that
+// it is binary. What the last eight bytes have no room for is too large.
 func binary(field []byte) (int64, error) {
-	negative := field[0]&0x40 != 0
-	var invert byte
-	if negative {
-		invert = 0xff
-	}
-	var n uint64
-	for i, c := range field {
-		c ^= invert
-		if i == 0 {
-			c &= 0x7f
-		}
-		if n>>56 > 0 {
+	wide := append([]byte{byte(int8(field[0]<<1) >> 1)}, field[1:]...)
+	beyond := len(wide) - 8
+	n := int64(bin.BigEndian.Uint64(wide[beyond:]))
+	for _, c := range wide[:beyond] {
+		if c != byte(n>>63) {
 			return 0, ErrHeader
 		}
-		n = n<<8 | uint64(c)
 	}
-	if n>>63 > 0 {
-		return 0, ErrHeader
-	}
-	if negative {
-		return ^int64(n), nil
-	}
-	return int64(n), nil
+	return n, nil
 }
 
 // skipMaps leaves out the blocks that say where the pieces of a sparse file

@@ -25,6 +25,36 @@ func TestLikeArchiveTar(t *testing.T) {
 	}
 }
 
+// TestPrefixOfGNU reads what Go wrote before go1.8: the beginning of a name where
+// GNU tar has times.
+func TestPrefixOfGNU(t *testing.T) {
+	for beginning, want := range map[string]string{
+		"layers/of/an/image":   "layers/of/an/image/a",
+		"00000000000\x0000000": "a", // times
+		"läyers/of/an/image":   "a",
+	} {
+		var b bytes.Buffer
+		w := tar.NewWriter(&b)
+		if err := w.WriteHeader(&tar.Header{Name: "a", Format: tar.FormatGNU}); err != nil {
+			t.Fatal(err)
+		}
+		raw := b.Bytes()[:block]
+		copy(field(raw, prefixField), beginning)
+		sum, _ := checksums(raw)
+		copy(field(raw, sumField), fmt.Sprintf("%06o\x00 ", sum))
+		h, err := NewReader(bytes.NewReader(raw)).Next()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if h.Name != want {
+			t.Errorf("%q: got %s, want %s", beginning, h.Name, want)
+		}
+		if all, err := theirs(raw); len(all) != 1 || !strings.HasPrefix(all[0], fmt.Sprintf("%q ", want)) {
+			t.Errorf("%q: archive/tar gives %s, %v, want %s", beginning, all, err, want)
+		}
+	}
+}
+
 // gnuTar is an archive that GNU tar makes.
 func gnuTar(t *testing.T, format string) []byte {
 	if _, err := exec.LookPath("tar"); err != nil {
