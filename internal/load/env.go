@@ -64,6 +64,10 @@ var ErrNoGo = errors.New(`"go" not found on PATH`)
 // Environment asks go env. A toolchain that go.mod or GOTOOLCHAIN names and
 // that is not on this machine is an error, not a download.
 func Environment(ctx context.Context, r Request) (Env, error) {
+	memory := r.memory()
+	if env := memory.recall(r.Env); env != nil {
+		return env, nil
+	}
 	out, err := goCommand(ctx, r, append([]string{"GOPROXY=off"}, listEnv...), append([]string{"env", "-json"}, envNames...)...)
 	if err != nil {
 		return nil, err
@@ -79,6 +83,7 @@ func Environment(ctx context.Context, r Request) (Env, error) {
 	if env["GOVERSION"] == "" {
 		env["GOVERSION"] = releaseOf(env["GOROOT"]) // up to go1.15, go env has no such variable
 	}
+	memory.keep(env, r.Env)
 	return env, nil
 }
 
