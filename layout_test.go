@@ -34,11 +34,10 @@ var mayImport = map[string][]string{
 	"internal/remedy":    {"internal/link"},
 	"internal/untar":     {},
 	"internal/oci":       {"internal/untar"},
-	"internal/demand":    {"internal/link"},
-	"internal/capture":   {"internal/link", "internal/inspect", "internal/target", "internal/oci", "internal/demand"},
+	"internal/capture":   {"internal/link", "internal/inspect", "internal/target", "internal/oci"},
 
 	"doctor": {"internal/link", "internal/port", "internal/load", "internal/toolchain",
-		"internal/predict", "internal/inspect", "internal/cause", "internal/target", "internal/capture", "internal/remedy", "internal/demand", "internal/untar"},
+		"internal/predict", "internal/inspect", "internal/cause", "internal/target", "internal/capture", "internal/remedy", "internal/untar"},
 	"internal/report": {"doctor",
 		"internal/link",   // its constants are those of doctor's programs
 		"internal/target", // and of its verdicts
@@ -60,7 +59,7 @@ var mayImport = map[string][]string{
 // tables against those of others.
 var testsMayImport = map[string][]string{
 	"internal/cause":   {"internal/port"},
-	"cmd/goportdoctor": {"internal/target", "internal/inspect", "internal/demand"}, // which it measures
+	"cmd/goportdoctor": {"internal/target", "internal/inspect"}, // which it measures
 }
 
 // forTests are the packages that no code but tests may import, and link, which

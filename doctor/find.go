@@ -12,7 +12,6 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/goportdoctor/goportdoctor/internal/demand"
 	"github.com/goportdoctor/goportdoctor/internal/inspect"
 	"github.com/goportdoctor/goportdoctor/internal/link"
 	"github.com/goportdoctor/goportdoctor/internal/untar"
@@ -38,21 +37,12 @@ func executables(file string, found func(link.Executable)) error {
 	case strings.HasSuffix(file, ".tar.gz"), strings.HasSuffix(file, ".tgz"), strings.HasSuffix(file, ".tar"):
 		return inTar(file, found)
 	}
-	e, err := inspectFile(file)
+	e, err := inspect.File(file)
 	if err == nil {
 		e.File = file
 		found(e)
 	}
 	return err
-}
-
-// inspectFile reads all that there is to know of an executable.
-func inspectFile(file string) (link.Executable, error) {
-	e, err := inspect.File(file)
-	if err == nil {
-		demand.File(e.Object, file)
-	}
-	return e, err
 }
 
 func inFolder(dir string, found func(link.Executable)) error {
@@ -64,7 +54,7 @@ func inFolder(dir string, found func(link.Executable)) error {
 		if err != nil || !d.Type().IsRegular() {
 			return err
 		}
-		e, err := inspectFile(file)
+		e, err := inspect.File(file)
 		if errors.Is(err, inspect.ErrNotExecutable) {
 			return nil
 		}
@@ -164,7 +154,6 @@ func member(r io.Reader, name string, left *int64, found func(link.Executable)) 
 	case err != nil:
 		return fmt.Errorf("%q: %w", name, err)
 	}
-	demand.Add(e.Object, temporary, size)
 	e.File = name
 	found(e)
 	return nil

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/goportdoctor/goportdoctor/internal/capture"
+	"github.com/goportdoctor/goportdoctor/internal/inspect"
 	"github.com/goportdoctor/goportdoctor/internal/link"
 	"github.com/goportdoctor/goportdoctor/internal/load"
 )
@@ -140,7 +141,7 @@ func Build(ctx context.Context, o Options, packages []string, out string) (link.
 		return link.Executable{}, strings.TrimSpace(said.String() + "\n" + err.Error())
 	}
 	defer os.Remove(out)
-	e, err := inspectFile(out)
+	e, err := inspect.File(out)
 	if err != nil {
 		return e, "cannot be inspected: " + err.Error()
 	}

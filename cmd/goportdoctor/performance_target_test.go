@@ -16,7 +16,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/goportdoctor/goportdoctor/internal/demand"
 	"github.com/goportdoctor/goportdoctor/internal/inspect"
 	"github.com/goportdoctor/goportdoctor/internal/link"
 	"github.com/goportdoctor/goportdoctor/internal/target"
@@ -77,7 +76,6 @@ func judgeBig(t testing.TB, file string) (first, later time.Duration, read int64
 	if err != nil {
 		t.Fatal(err)
 	}
-	demand.Add(e.Object, r, info.Size())
 	first = judgeAll(&e)
 	later = time.Duration(median(*rounds, func() int { return int(judgeAll(&e)) }))
 	return first, later, r.n

@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/goportdoctor/goportdoctor/internal/demand"
 	"github.com/goportdoctor/goportdoctor/internal/inspect"
 	"github.com/goportdoctor/goportdoctor/internal/link"
 	"github.com/goportdoctor/goportdoctor/internal/oci"
@@ -57,7 +56,6 @@ func Programs(name, file string, found func(Program)) error {
 			if err != nil || !isProgram(e) {
 				continue
 			}
-			demand.Add(e.Object, r, r.Size())
 			e.File = i.name + "!" + at
 			any = true
 			found(Program{e, t, target.Place{Path: at, Refused: !node.Executable, Privileged: node.Privileged}})

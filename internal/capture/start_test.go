@@ -10,7 +10,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/goportdoctor/goportdoctor/internal/demand"
 	"github.com/goportdoctor/goportdoctor/internal/inspect"
 	"github.com/goportdoctor/goportdoctor/internal/target"
 	"github.com/goportdoctor/goportdoctor/internal/testhost"
@@ -202,7 +201,6 @@ func judgeAsApp(t *testing.T, exe, root string) target.Verdict {
 	if err != nil {
 		t.Fatal(err)
 	}
-	demand.File(e.Object, exe)
 	e.File = "app"
 	system, err := Dir("root", root)
 	if err != nil {

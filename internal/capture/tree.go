@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/goportdoctor/goportdoctor/internal/demand"
 	"github.com/goportdoctor/goportdoctor/internal/inspect"
 	"github.com/goportdoctor/goportdoctor/internal/target"
 )
@@ -162,6 +161,5 @@ func newFile(name string, r io.ReaderAt, size int64) *target.File {
 	if err != nil {
 		return nil
 	}
-	demand.Add(o, r, size)
 	return target.NewFile(name, o, loaderOf(o, r, size))
 }

@@ -34,6 +34,8 @@ type elfFile struct {
 	segs     []segment
 	sections []section
 	dyn      dynamic
+	symbols  []byte // see symbolTable
+	versions []byte
 }
 
 type prog struct {

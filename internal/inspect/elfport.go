@@ -3,6 +3,7 @@ package inspect
 import (
 	"bytes"
 	"debug/elf"
+	"slices"
 	"strings"
 )
 
@@ -82,37 +83,41 @@ var noteOwners = []string{"Go", "Android", "NetBSD", "OpenBSD", "FreeBSD", "Drag
 
 // notes says which of noteOwners have a note in the file.
 func (e *elfFile) notes() map[string]bool {
-	const maxNotes, maxSize = 16, 64 << 10
-	found, seen := map[string]bool{}, 0
-	for _, p := range e.progs {
-		if p.typ != elf.PT_NOTE || p.size > maxSize {
-			continue
+	found := map[string]bool{}
+	e.eachNote(func(owner string, _ uint32, _ []byte) {
+		if slices.Contains(noteOwners, owner) {
+			found[owner] = true
 		}
-		if seen++; seen > maxNotes {
-			break
-		}
-		if b, err := e.read(p.off, p.size); err == nil {
-			e.addNotes(found, b)
-		}
-	}
+	})
 	return found
 }
 
-func (e *elfFile) addNotes(found map[string]bool, b []byte) {
-	const header = 12
-	for len(b) >= header {
-		name, desc := uint64(e.order.Uint32(b)), uint64(e.order.Uint32(b[4:]))
-		end := header + up4(name) + up4(desc)
-		if end > uint64(len(b)) {
+// eachNote calls f with the notes of the file, as far as they are whole.
+func (e *elfFile) eachNote(f func(owner string, kind uint32, desc []byte)) {
+	const maxNotes, maxSize, header = 16, 64 << 10, 12
+	seen := 0
+	for _, p := range e.progs {
+		if p.typ != elf.PT_NOTE && p.typ != elf.PT_GNU_PROPERTY || p.size > maxSize {
+			continue
+		}
+		if seen++; seen > maxNotes {
 			return
 		}
-		for _, owner := range noteOwners {
-			if string(bytes.TrimRight(b[header:header+name], "\x00")) == owner {
-				found[owner] = true
-			}
+		pad := uint64(4)
+		if p.align == 8 {
+			pad = 8
 		}
-		b = b[end:]
+		b, err := e.read(p.off, p.size)
+		for err == nil && len(b) >= header {
+			name, desc := uint64(e.order.Uint32(b)), uint64(e.order.Uint32(b[4:]))
+			start := header + up(name, 4)
+			if start+desc > uint64(len(b)) {
+				break
+			}
+			f(string(bytes.TrimRight(b[header:header+name], "\x00")), e.order.Uint32(b[8:]), b[start:start+desc])
+			b = b[min(up(start+desc, pad), uint64(len(b))):]
+		}
 	}
 }
 
-func up4(n uint64) uint64 { return (n + 3) &^ 3 }
+func up(n, to uint64) uint64 { return (n + to - 1) / to * to }

@@ -10,21 +10,12 @@ const maxSymbols = 1 << 16
 // where it cannot be told. Of several it prefers the one a person may know:
 // without underscore in front, then by alphabet.
 func (e *elfFile) symbolOf(index uint16) string {
-	size := uint64(16)
-	if e.wide {
-		size = 24
-	}
-	n := e.symbolCount(size)
-	versions, err := e.load(e.dyn.value[elf.DT_VERSYM], 2*n)
-	if err != nil {
-		return ""
-	}
-	symbols, err := e.load(e.dyn.value[elf.DT_SYMTAB], size*n)
-	if err != nil {
+	symbols, versions := e.symbolTable()
+	if versions == nil {
 		return ""
 	}
 	best, names := "", 0
-	for i := range n {
+	for i, size := uint64(0), e.symbolSize(); size*i < uint64(len(symbols)); i++ {
 		const hidden = 0x8000
 		if e.order.Uint16(versions[2*i:])&^hidden != index {
 			continue
@@ -55,6 +46,23 @@ func (e *elfFile) symbol(b []byte) (name string, imported bool) {
 	return name, err == nil && name != ""
 }
 
+// symbolTable is the dynamic symbol table, and the indexes of their versions,
+// nil where there are none.
+func (e *elfFile) symbolTable() (symbols, versions []byte) {
+	if e.symbols == nil {
+		n := e.symbolCount()
+		symbols, err := e.load(e.dyn.value[elf.DT_SYMTAB], e.symbolSize()*n)
+		if err != nil {
+			return nil, nil
+		}
+		e.symbols = symbols
+		if versions, err := e.load(e.dyn.value[elf.DT_VERSYM], 2*n); err == nil && e.dyn.has(elf.DT_VERSYM) {
+			e.versions = versions
+		}
+	}
+	return e.symbols, e.versions
+}
+
 func better(name, than string) bool {
 	if than == "" {
 		return true
@@ -67,7 +75,7 @@ func better(name, than string) bool {
 
 // symbolCount is the number of dynamic symbols. Only DT_HASH tells it;
 // otherwise the table ends where the next one begins.
-func (e *elfFile) symbolCount(size uint64) uint64 {
+func (e *elfFile) symbolCount() uint64 {
 	if e.dyn.has(elf.DT_HASH) {
 		if b, err := e.load(e.dyn.value[elf.DT_HASH], 16); err == nil {
 			h := fields{b, e.order}
@@ -87,7 +95,7 @@ func (e *elfFile) symbolCount(size uint64) uint64 {
 			end = min(end, v)
 		}
 	}
-	return min((end-start)/size, maxSymbols)
+	return min((end-start)/e.symbolSize(), maxSymbols)
 }
 
 // wideHash reports whether DT_HASH has entries of 8 bytes, as on s390x and

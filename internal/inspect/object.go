@@ -82,6 +82,7 @@ func (e *elfFile) object() (*link.Object, error) {
 		}
 	}
 	o.BindNow = e.bindNow()
+	e.demands(o)
 	o.Imports = e.imports(needs)
 	return o, nil
 }
@@ -166,10 +167,7 @@ func (e *elfFile) imports(needs []versionNeed) []link.Import {
 	const weak = 2 // STB_WEAK
 	var all []link.Import
 	bind := e.binds()
-	e.eachSymbol(func(i uint64, s symbol) bool {
-		if s.defined {
-			return true
-		}
+	e.eachSymbol(false, func(i uint64, s symbol) bool {
 		m := link.Import{Name: s.name, Weak: s.binding == weak, Bind: bind(i)}
 		for _, n := range needs {
 			if n.index == s.version && s.version > 1 {
@@ -191,39 +189,28 @@ type symbol struct {
 	binding uint8
 	version uint16 // index of its version, 1 for none
 	hidden  bool   // only those that name the version find it
-	defined bool
 }
 
-// eachSymbol calls f with the dynamic symbols that have a name, until f is
-// false.
-func (e *elfFile) eachSymbol(f func(i uint64, s symbol) bool) {
-	size := e.symbolSize()
-	n := e.symbolCount(size)
-	symbols, err := e.load(e.dyn.value[elf.DT_SYMTAB], size*n)
-	if err != nil || n == 0 {
-		return
-	}
-	versions, err := e.load(e.dyn.value[elf.DT_VERSYM], 2*n)
-	if err != nil || !e.dyn.has(elf.DT_VERSYM) {
-		versions = nil
-	}
-	text := e.dynStrings()
-	for i := uint64(1); i < n; i++ {
+// eachSymbol calls f with the dynamic symbols that have a name and that the file
+// defines, or does not, until f is false.
+func (e *elfFile) eachSymbol(defined bool, f func(i uint64, s symbol) bool) {
+	symbols, versions := e.symbolTable()
+	name := e.dynStrings(defined)
+	for i, size := uint64(1), e.symbolSize(); size*i < uint64(len(symbols)); i++ {
 		h := fields{symbols[size*i:], e.order}
-		name, s := uint64(h.u32()), symbol{version: 1}
+		at, s := uint64(h.u32()), symbol{version: 1}
 		if !e.wide {
 			h.u64() // value and size
 		}
 		s.binding = uint8(h.u16()>>e.infoShift()) >> 4
-		s.defined = elf.SectionIndex(h.u16()) != elf.SHN_UNDEF
+		if s.binding == 0 || (elf.SectionIndex(h.u16()) != elf.SHN_UNDEF) != defined {
+			continue
+		}
 		if versions != nil {
 			v := e.order.Uint16(versions[2*i:])
 			s.version, s.hidden = v&0x7fff, v&0x8000 != 0
 		}
-		if name < uint64(len(text)) {
-			s.name = string(cut(text[name:]))
-		}
-		if s.name != "" && s.binding != 0 && !f(i, s) {
+		if s.name = name(at); s.name != "" && !f(i, s) {
 			return
 		}
 	}
@@ -251,13 +238,24 @@ func (e *elfFile) symbolSize() uint64 {
 	return 16
 }
 
-// dynStrings is the dynamic string table, nil where it cannot be had whole.
-func (e *elfFile) dynStrings() []byte {
-	b, err := e.load(e.dyn.value[elf.DT_STRTAB], e.dyn.value[elf.DT_STRSZ])
-	if err != nil {
-		return nil
+// dynStrings reads names from the dynamic string table, all of it at once where
+// most of them are wanted, or it is small. What cannot be read is "".
+func (e *elfFile) dynStrings(most bool) func(i uint64) string {
+	const small = 128 << 10
+	size := e.dyn.value[elf.DT_STRSZ]
+	if size > small && !most {
+		return func(i uint64) string {
+			name, _ := e.dynString(i)
+			return name
+		}
 	}
-	return b
+	b, err := e.load(e.dyn.value[elf.DT_STRTAB], size)
+	return func(i uint64) string {
+		if err != nil || i >= uint64(len(b)) {
+			return ""
+		}
+		return string(cut(b[i:]))
+	}
 }
 
 // maxRelocs bounds the bytes of relocations that are read to tell which
@@ -334,8 +332,8 @@ func ExportsOf(r io.ReaderAt, size int64) (x Exports, err error) {
 		return nil, err
 	}
 	x = Exports{}
-	e.eachSymbol(func(_ uint64, s symbol) bool {
-		if !s.defined || s.version == 0 {
+	e.eachSymbol(true, func(_ uint64, s symbol) bool {
+		if s.version == 0 {
 			return true
 		}
 		// Who asks for no version gets the first one that was ever defined, or

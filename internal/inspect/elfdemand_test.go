@@ -1,7 +1,6 @@
-package demand
+package inspect
 
 import (
-	"bytes"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -10,10 +9,8 @@ import (
 	"github.com/goportdoctor/goportdoctor/internal/link"
 )
 
-var amd64 = link.Machine{GOARCH: "amd64", Number: 62, Wide: true}
-
-// TestAdd reads what linkers were asked to write.
-func TestAdd(t *testing.T) {
+// TestDemands reads what linkers were asked to write.
+func TestDemands(t *testing.T) {
 	if _, err := exec.LookPath("gcc"); err != nil {
 		t.Skip("there is no gcc")
 	}
@@ -35,27 +32,13 @@ func TestAdd(t *testing.T) {
 			t.Logf("%s: not linked: %s", flag, out)
 			continue
 		}
-		got := link.Object{Machine: amd64}
-		File(&got, exe)
+		e, err := File(exe)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := e.Object
 		if got.NoDefault != want.NoDefault || got.PackedRel != want.PackedRel || got.Level != want.Level {
 			t.Errorf("%s: got %t, %t, %q, want %t, %t, %q", flag, got.NoDefault, got.PackedRel, got.Level, want.NoDefault, want.PackedRel, want.Level)
 		}
 	}
-}
-
-// FuzzDemand reads mutated headers of both widths and byte orders.
-func FuzzDemand(f *testing.F) {
-	self, err := os.ReadFile(os.Args[0])
-	if err != nil {
-		f.Fatal(err)
-	}
-	f.Add(self[:4096], true, false)
-	f.Fuzz(func(t *testing.T, data []byte, wide, big bool) {
-		o := link.Object{Machine: amd64}
-		o.Machine.Wide, o.Machine.Big = wide, big
-		Add(&o, bytes.NewReader(data), int64(len(data)))
-		if o.Level > "v4" {
-			t.Errorf("got the level %q", o.Level)
-		}
-	})
 }
