@@ -242,6 +242,8 @@ func (p *process) defines(m link.Import) Presence {
 			there = Unstated
 		case set[m.Name] && (m.Version == "" || !p.asksVersion(l)), m.Version != "" && set[m.Name+"@"+m.Version]:
 			return Present
+		case l.file != nil && slices.Contains(l.file.undecided, m.Name):
+			there = Unstated
 		}
 	}
 	return there

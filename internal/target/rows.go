@@ -4,6 +4,7 @@
 package target
 
 import (
+	"fmt"
 	"path"
 	"slices"
 	"strings"
@@ -325,23 +326,30 @@ func withoutCXX(r glibcRow) glibcRow {
 
 func muslRows() []*Target {
 	var all, compat []*Target
-	const arches = "amd64 386 arm64 arm ppc64le s390x riscv64"
-	for _, r := range []struct{ alpine, musl, source string }{
-		{"3.18", "1.2.4", "v3.18/main: musl-1.2.4-r2"}, {"3.19", "1.2.4", "v3.19/main: musl-1.2.4_git20230717-r4"},
-		{"3.20", "1.2.5", "v3.20/main: musl-1.2.5-r3"}, {"3.21", "1.2.5", "musl-1.2.5-r9"},
-		{"3.22", "1.2.5", "musl-1.2.5-r10"}, {"3.23", "1.2.5", "musl-1.2.5-r21"},
-	} {
-		row := func(name, title string, make func(string) System) *Target {
-			return &Target{Name: name, Title: title, GOOS: "linux", Launcher: Ash,
-				Sources: []string{"Alpine's package index: " + r.source, "the symbols of musl: Debian's packages of musl, read by internal/capture/debian_test.go", "other libraries than musl are not known"},
-				CACerts: Present, Passwd: Present, Zoneinfo: Absent, Systems: every(arches, make)}
+	const read = "alpine-minirootfs-%s of github.com/alpinelinux/docker-alpine, read by internal/capture/alpine_test.go"
+	newest := alpineReleases[len(alpineReleases)-1]
+	const arches = "amd64 386 arm64 arm ppc64le riscv64 s390x"
+	releases := slices.Clone(alpineReleases)
+	for _, r := range [][2]string{{"3.21", "musl-1.2.5-r9"}, {"3.22", "musl-1.2.5-r10"}, {"3.23", "musl-1.2.5-r21"}} {
+		releases = append(releases, alpineRelease{Release: r[0], Musl: "1.2.5", From: r[1], Arches: arches})
+	}
+	for _, r := range releases {
+		sources := []string{fmt.Sprintf(read, r.From)}
+		if r.Libraries == nil {
+			sources = []string{"Alpine's package index: " + r.From, "the symbols of musl: " + fmt.Sprintf(read, newest.From), "other libraries than musl are not known"}
 		}
-		musl := func(arch string) System { return muslSystem(arch, r.musl) }
-		all = append(all, row("alpine"+r.alpine, "Alpine "+r.alpine, musl))
-		compat = append(compat, row("alpine-gcompat"+r.alpine, "Alpine "+r.alpine+" with gcompat", func(arch string) System {
-			s := muslSystem(arch, r.musl)
+		row := func(name, title string, sources []string, make func(string) System) *Target {
+			return &Target{Name: name, Title: title, GOOS: "linux", Launcher: Ash, Sources: sources,
+				CACerts: Present, Passwd: Present, Zoneinfo: Absent, Systems: every(r.Arches, make)}
+		}
+		musl := func(arch string) System { return alpineSystem(arch, r.Release, r.Musl) }
+		all = append(all, row("alpine"+r.Release, "Alpine "+r.Release, sources, musl))
+		sources = append(slices.Clip(sources), "what gcompat brings along is not known")
+		compat = append(compat, row("alpine-gcompat"+r.Release, "Alpine "+r.Release+" with gcompat", sources, func(arch string) System {
+			s := musl(arch)
+			s.Open = []string{"/usr/local/lib", "/usr/lib"}
 			if p, ok := glibcLoaders[arch]; ok {
-				s.Files = append(s.Files, File{Path: p, Loader: &Loader{Libc: "gcompat", Version: r.musl, Search: muslSearch}})
+				s.Files = append(s.Files, File{Path: p, Loader: &Loader{Libc: "gcompat", Version: r.Musl, Search: muslSearch}})
 			}
 			return s
 		}))
@@ -350,19 +358,6 @@ func muslRows() []*Target {
 }
 
 var muslSearch = []string{"/lib", "/usr/local/lib", "/usr/lib"}
-
-func muslSystem(arch, version string) System {
-	s := empty(arch)
-	s.Libc, s.Version = "musl", version
-	name := muslNames[arch]
-	f := File{Path: "/lib/ld-musl-" + name + ".so.1", Soname: "libc.musl-" + name + ".so.1", Loader: &Loader{Libc: "musl", Version: version, Search: muslSearch}}
-	if arch == "amd64" || arch == "arm64" {
-		f.exports = sync.OnceValue(func() map[string]bool { return muslExports(version) })
-	}
-	s.Files = append(s.Files, f)
-	s.Open = []string{"/usr/local/lib", "/usr/lib"}
-	return s
-}
 
 func others() []*Target {
 	chainguard := glibcRow{version: "2.41", libDir: "/lib", cxx: "3.4.33", abi: "1.3.15", gcc: "7.0.0", least: true}

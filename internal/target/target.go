@@ -92,6 +92,8 @@ type File struct {
 
 	object  *link.Object
 	exports func() map[string]bool // nil where the symbols are not known
+	// undecided are symbols of which it is not known whether exports lack them.
+	undecided []string
 }
 
 // A Loader is what a dynamic loader has built in, and finds in its cache.

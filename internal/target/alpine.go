@@ -1,0 +1,80 @@
+package target
+
+import (
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/goportdoctor/goportdoctor/internal/link"
+)
+
+// An alpineRelease is what the root file systems of one release hold, the same on
+// each architecture.
+type alpineRelease struct {
+	Release, Musl, From string
+	Arches              string // separated by spaces
+	Libraries           []alpineLibrary
+}
+
+// An alpineLibrary is one library in /lib or /usr/lib. That it needs musl is not
+// said.
+type alpineLibrary struct{ Soname, Needed string }
+
+// A muslRelease is what the musl of one release of Alpine brought and dropped:
+// for amd64 against the release before it, else against amd64.
+type muslRelease struct{ Release, Arch, Brought, Dropped string }
+
+// apply changes a set of symbols to what the release has.
+func (r muslRelease) apply(set map[string]bool) {
+	for _, s := range strings.Fields(r.Brought) {
+		set[s] = true
+	}
+	for _, s := range strings.Fields(r.Dropped) {
+		delete(set, s)
+	}
+}
+
+// muslExports are the symbols of musl in a release of Alpine, or in the newest
+// before it that is known.
+func muslExports(release, arch string) map[string]bool {
+	set := map[string]bool{}
+	var other muslRelease
+	for _, r := range alpineSymbols {
+		if link.CompareVersions(r.Release, release) > 0 {
+			break
+		}
+		switch r.Arch {
+		case "amd64":
+			r.apply(set)
+		case arch:
+			other = r
+		}
+	}
+	other.apply(set)
+	return set
+}
+
+// later are names that musl defines since a release that is not known of Alpine:
+// Debian's of version 1.2.5 has them.
+var later = []string{"renameat2"}
+
+// alpineSystem is Alpine as its image is. What else than musl is in a release that
+// was not read is not known.
+func alpineSystem(arch, release, musl string) System {
+	s := empty(arch)
+	s.Libc, s.Version = "musl", musl
+	name := muslNames[arch]
+	f := File{Path: "/lib/ld-musl-" + name + ".so.1", Soname: "libc.musl-" + name + ".so.1", Loader: &Loader{Libc: "musl", Version: musl, Search: muslSearch}}
+	f.exports = sync.OnceValue(func() map[string]bool { return withLargeFile(muslExports(release, arch), musl) })
+	i := slices.IndexFunc(alpineReleases, func(r alpineRelease) bool { return r.Release == release })
+	if i < 0 {
+		f.undecided = later
+		s.Files, s.Open = append(s.Files, f), []string{"/usr/local/lib", "/usr/lib"}
+		return s
+	}
+	s.Files = append(s.Files, f)
+	for _, l := range alpineReleases[i].Libraries {
+		s.Files = append(s.Files, File{Path: "/lib/" + l.Soname, Soname: l.Soname, Needed: append(strings.Fields(l.Needed), f.Soname)})
+	}
+	return s
+}
