@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"go/format"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -12,6 +13,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/goportdoctor/goportdoctor/internal/inspect"
 	"github.com/goportdoctor/goportdoctor/internal/target"
 )
 
@@ -99,7 +101,7 @@ func readAlpine(t *testing.T, file string) (libs []string, version string, symbo
 		case f.Soname != "" && !known[f.Soname] && slices.Contains([]string{"/lib", "/usr/lib"}, filepath.Dir(f.Path)):
 			known[f.Soname] = true
 			needed := slices.DeleteFunc(slices.Clone(f.Needed), func(n string) bool { return strings.HasPrefix(n, "libc.") })
-			libs = append(libs, fmt.Sprintf("{%q, %q},\n", f.Soname, strings.Join(needed, " ")))
+			libs = append(libs, fmt.Sprintf("{%q, %q, `%s`},\n", f.Soname, strings.Join(needed, " "), wrap(exported(t, filepath.Join(dir, f.Path)))))
 		}
 	}
 	slices.Sort(libs)
@@ -107,6 +109,28 @@ func readAlpine(t *testing.T, file string) (libs []string, version string, symbo
 		t.Fatalf("%s: got no loader, want musl's", file)
 	}
 	return libs, version, symbols
+}
+
+// exported are the symbols of a library, none where they are as many as OpenSSL's.
+func exported(t *testing.T, file string) []string {
+	f, err := os.Open(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		t.Fatal(err)
+	}
+	x, err := inspect.ExportsOf(f, info.Size())
+	if err != nil {
+		t.Fatalf("%s: %v", file, err)
+	}
+	names := slices.DeleteFunc(slices.Sorted(maps.Keys(x)), func(name string) bool { return strings.Contains(name, "@") })
+	if len(names) > 200 {
+		return nil
+	}
+	return names
 }
 
 // minus are those of a that are not in the sorted list c.

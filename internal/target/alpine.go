@@ -17,8 +17,8 @@ type alpineRelease struct {
 }
 
 // An alpineLibrary is one library in /lib or /usr/lib. That it needs musl is not
-// said.
-type alpineLibrary struct{ Soname, Needed string }
+// said; Symbols is "" where they were not kept.
+type alpineLibrary struct{ Soname, Needed, Symbols string }
 
 // A muslRelease is what the musl of one release of Alpine brought and dropped:
 // for amd64 against the release before it, else against amd64.
@@ -74,7 +74,15 @@ func alpineSystem(arch, release, musl string) System {
 	}
 	s.Files = append(s.Files, f)
 	for _, l := range alpineReleases[i].Libraries {
-		s.Files = append(s.Files, File{Path: "/lib/" + l.Soname, Soname: l.Soname, Needed: append(strings.Fields(l.Needed), f.Soname)})
+		s.Files = append(s.Files, File{Path: "/lib/" + l.Soname, Soname: l.Soname, Needed: append(strings.Fields(l.Needed), f.Soname), Symbols: words(l.Symbols)})
 	}
 	return s
+}
+
+// words are those of a text, nil for none.
+func words(text string) []string {
+	if text == "" {
+		return nil
+	}
+	return strings.Fields(text)
 }

@@ -5,22 +5,46 @@ package target
 // alpineReleases are the libraries of Alpine's root file systems, musl aside.
 var alpineReleases = []alpineRelease{
 	{"3.18", "1.2.4", "3.18.9", "amd64 386 arm64 arm ppc64le s390x", []alpineLibrary{
-		{"libapk.so.2.14.0", "libssl.so.3 libcrypto.so.3 libz.so.1"},
-		{"libcrypto.so.3", ""},
-		{"libssl.so.3", "libcrypto.so.3"},
-		{"libz.so.1", ""},
+		{"libapk.so.2.14.0", "libssl.so.3 libcrypto.so.3 libz.so.1", ``},
+		{"libcrypto.so.3", "", ``},
+		{"libssl.so.3", "libcrypto.so.3", ``},
+		{"libz.so.1", "", `ZLIB_1.2.0 ZLIB_1.2.0.2 ZLIB_1.2.0.8 ZLIB_1.2.12 ZLIB_1.2.2 ZLIB_1.2.2.3 ZLIB_1.2.2.4 ZLIB_1.2.3.3 ZLIB_1.2.3.4 ZLIB_1.2.3.5 ZLIB_1.2.5.1 ZLIB_1.2.5.2
+ZLIB_1.2.7.1 ZLIB_1.2.9 adler32 adler32_combine adler32_combine64 adler32_z compress compress2 compressBound crc32 crc32_combine crc32_combine64
+crc32_combine_gen crc32_combine_gen64 crc32_combine_op crc32_z deflate deflateBound deflateCopy deflateEnd deflateGetDictionary deflateInit2_
+deflateInit_ deflateParams deflatePending deflatePrime deflateReset deflateResetKeep deflateSetDictionary deflateSetHeader deflateTune get_crc_table
+gzbuffer gzclearerr gzclose gzclose_r gzclose_w gzdirect gzdopen gzeof gzerror gzflush gzfread gzfwrite gzgetc gzgetc_ gzgets gzoffset gzoffset64
+gzopen gzopen64 gzprintf gzputc gzputs gzread gzrewind gzseek gzseek64 gzsetparams gztell gztell64 gzungetc gzvprintf gzwrite inflate inflateBack
+inflateBackEnd inflateBackInit_ inflateCodesUsed inflateCopy inflateEnd inflateGetDictionary inflateGetHeader inflateInit2_ inflateInit_ inflateMark
+inflatePrime inflateReset inflateReset2 inflateResetKeep inflateSetDictionary inflateSync inflateSyncPoint inflateUndermine inflateValidate uncompress
+uncompress2 zError zlibCompileFlags zlibVersion`},
 	}},
 	{"3.19", "1.2.4", "3.19.4", "amd64 386 arm64 arm ppc64le s390x", []alpineLibrary{
-		{"libapk.so.2.14.0", "libssl.so.3 libcrypto.so.3 libz.so.1"},
-		{"libcrypto.so.3", ""},
-		{"libssl.so.3", "libcrypto.so.3"},
-		{"libz.so.1", ""},
+		{"libapk.so.2.14.0", "libssl.so.3 libcrypto.so.3 libz.so.1", ``},
+		{"libcrypto.so.3", "", ``},
+		{"libssl.so.3", "libcrypto.so.3", ``},
+		{"libz.so.1", "", `ZLIB_1.2.0 ZLIB_1.2.0.2 ZLIB_1.2.0.8 ZLIB_1.2.12 ZLIB_1.2.2 ZLIB_1.2.2.3 ZLIB_1.2.2.4 ZLIB_1.2.3.3 ZLIB_1.2.3.4 ZLIB_1.2.3.5 ZLIB_1.2.5.1 ZLIB_1.2.5.2
+ZLIB_1.2.7.1 ZLIB_1.2.9 adler32 adler32_combine adler32_combine64 adler32_z compress compress2 compressBound crc32 crc32_combine crc32_combine64
+crc32_combine_gen crc32_combine_gen64 crc32_combine_op crc32_z deflate deflateBound deflateCopy deflateEnd deflateGetDictionary deflateInit2_
+deflateInit_ deflateParams deflatePending deflatePrime deflateReset deflateResetKeep deflateSetDictionary deflateSetHeader deflateTune get_crc_table
+gzbuffer gzclearerr gzclose gzclose_r gzclose_w gzdirect gzdopen gzeof gzerror gzflush gzfread gzfwrite gzgetc gzgetc_ gzgets gzoffset gzoffset64
+gzopen gzopen64 gzprintf gzputc gzputs gzread gzrewind gzseek gzseek64 gzsetparams gztell gztell64 gzungetc gzvprintf gzwrite inflate inflateBack
+inflateBackEnd inflateBackInit_ inflateCodesUsed inflateCopy inflateEnd inflateGetDictionary inflateGetHeader inflateInit2_ inflateInit_ inflateMark
+inflatePrime inflateReset inflateReset2 inflateResetKeep inflateSetDictionary inflateSync inflateSyncPoint inflateUndermine inflateValidate uncompress
+uncompress2 zError zlibCompileFlags zlibVersion`},
 	}},
 	{"3.20", "1.2.5", "3.20.3", "amd64 386 arm64 arm ppc64le riscv64 s390x", []alpineLibrary{
-		{"libapk.so.2.14.0", "libssl.so.3 libcrypto.so.3 libz.so.1"},
-		{"libcrypto.so.3", ""},
-		{"libssl.so.3", "libcrypto.so.3"},
-		{"libz.so.1", ""},
+		{"libapk.so.2.14.0", "libssl.so.3 libcrypto.so.3 libz.so.1", ``},
+		{"libcrypto.so.3", "", ``},
+		{"libssl.so.3", "libcrypto.so.3", ``},
+		{"libz.so.1", "", `ZLIB_1.2.0 ZLIB_1.2.0.2 ZLIB_1.2.0.8 ZLIB_1.2.12 ZLIB_1.2.2 ZLIB_1.2.2.3 ZLIB_1.2.2.4 ZLIB_1.2.3.3 ZLIB_1.2.3.4 ZLIB_1.2.3.5 ZLIB_1.2.5.1 ZLIB_1.2.5.2
+ZLIB_1.2.7.1 ZLIB_1.2.9 adler32 adler32_combine adler32_combine64 adler32_z compress compress2 compressBound crc32 crc32_combine crc32_combine64
+crc32_combine_gen crc32_combine_gen64 crc32_combine_op crc32_z deflate deflateBound deflateCopy deflateEnd deflateGetDictionary deflateInit2_
+deflateInit_ deflateParams deflatePending deflatePrime deflateReset deflateResetKeep deflateSetDictionary deflateSetHeader deflateTune get_crc_table
+gzbuffer gzclearerr gzclose gzclose_r gzclose_w gzdirect gzdopen gzeof gzerror gzflush gzfread gzfwrite gzgetc gzgetc_ gzgets gzoffset gzoffset64
+gzopen gzopen64 gzprintf gzputc gzputs gzread gzrewind gzseek gzseek64 gzsetparams gztell gztell64 gzungetc gzvprintf gzwrite inflate inflateBack
+inflateBackEnd inflateBackInit_ inflateCodesUsed inflateCopy inflateEnd inflateGetDictionary inflateGetHeader inflateInit2_ inflateInit_ inflateMark
+inflatePrime inflateReset inflateReset2 inflateResetKeep inflateSetDictionary inflateSync inflateSyncPoint inflateUndermine inflateValidate uncompress
+uncompress2 zError zlibCompileFlags zlibVersion`},
 	}},
 }
 
