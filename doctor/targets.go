@@ -85,13 +85,17 @@ func (e UnknownTarget) Error() string { return fmt.Sprintf("there is no target %
 // Targets are the known targets, or the one of that name.
 func Targets(name string) ([]*target.Target, error) {
 	if name == "" {
-		return target.Known(), nil
+		var all []*target.Target
+		for _, t := range target.Known() {
+			all = append(all, t.Whole())
+		}
+		return all, nil
 	}
 	t, err := FindTarget(name)
 	if err != nil {
 		return nil, err
 	}
-	return []*target.Target{t}, nil
+	return []*target.Target{t.Whole()}, nil
 }
 
 // Capture describes the root file system in a folder, or an image.

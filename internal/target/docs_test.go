@@ -37,7 +37,7 @@ func targetsPage() string {
 		"| name | what | architectures | C library | CA certificates | passwd | time zones | sources |\n|---|---|---|---|---|---|---|---|\n")
 	for _, k := range Known() {
 		libc, arches := "none", strings.Join(k.Arches(), ", ")
-		if s := k.Systems[0]; s.Libc != "" {
+		if s := k.Whole().Systems[0]; s.Libc != "" {
 			libc = s.Libc + " " + s.Version
 		}
 		if arches == "" {

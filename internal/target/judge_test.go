@@ -102,7 +102,7 @@ func TestJudgeFile(t *testing.T) {
 // TestJudgeSeveral: systems of one architecture that differ leave it open.
 func TestJudgeSeveral(t *testing.T) {
 	older, newer := Find("debian11").For("amd64"), Find("debian12").For("amd64")
-	both := *Find("debian12")
+	both := *Find("debian12").Whole()
 	both.Systems = []System{*older, *newer}
 	for version, want := range map[string]string{"2.17": Runs, "2.34": Unknown, "2.40": Fails} {
 		if v := Judge(program(glibc(version)), &both); v.Verdict != want {
@@ -133,12 +133,12 @@ func TestJudgeDoubt(t *testing.T) {
 func TestRows(t *testing.T) {
 	seen := map[string]bool{}
 	for _, k := range Known() {
-		if seen[k.Name] || len(k.Sources) == 0 || len(k.Systems) == 0 {
+		if seen[k.Name] || len(k.Sources) == 0 || len(k.Whole().Systems) == 0 {
 			t.Errorf("%s: got it twice, or without sources or systems", k.Name)
 		}
 		seen[k.Name] = true
 		var b bytes.Buffer
-		if err := Write(&b, k); err != nil {
+		if err := Write(&b, k.Whole()); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := Read(&b); err != nil {
@@ -176,13 +176,13 @@ func TestFollow(t *testing.T) {
 func FuzzTargetJSON(f *testing.F) {
 	for _, k := range Known()[:3] {
 		var b bytes.Buffer
-		if err := Write(&b, k); err != nil {
+		if err := Write(&b, k.Whole()); err != nil {
 			f.Fatal(err)
 		}
 		f.Add(b.Bytes())
 	}
 	var b bytes.Buffer
-	if err := Write(&b, Find("distroless-base-nossl-debian12")); err != nil {
+	if err := Write(&b, Find("distroless-base-nossl-debian12").Whole()); err != nil {
 		f.Fatal(err)
 	}
 	f.Add(b.Bytes())

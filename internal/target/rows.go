@@ -12,7 +12,8 @@ import (
 )
 
 // Known are the known targets, sorted as a ladder is climbed: from the places
-// that offer nothing to the newest of those that offer most.
+// that offer nothing to the newest of those that offer most. Their systems are
+// made when For or Whole asks for them: an executable is of one architecture.
 var Known = sync.OnceValue(func() []*Target {
 	return slices.Concat(bare(), distroless(), muslRows(), debianRows(), ubuntuRows(), redHatRows(), amazonRows(), others())
 })
@@ -27,13 +28,14 @@ func Find(name string) *Target {
 	return nil
 }
 
-// every gives a system per architecture.
-func every(arches string, make func(arch string) System) []System {
-	var all []System
+// every gives what makes a system, per architecture.
+func every(arches string, make func(arch string) System) (all []maker) {
 	for _, a := range strings.Fields(arches) {
-		s := make(a)
-		s.GOARCH = a
-		all = append(all, s)
+		all = append(all, maker{a, sync.OnceValue(func() System {
+			s := make(a)
+			s.GOARCH = a
+			return s
+		})})
 	}
 	return all
 }
@@ -49,10 +51,10 @@ func bare() []*Target {
 			CACerts: Absent, Passwd: Absent, Zoneinfo: Absent, Systems: []System{empty("")}},
 		{Name: "chainguard-static", Title: "Chainguard static", GOOS: "linux", Launcher: Runtime,
 			Sources: []string{"images.chainguard.dev/directory/image/static/overview: CA certificates, time zones, /etc/passwd, no libc"},
-			CACerts: Present, Passwd: Present, Zoneinfo: Present, Systems: every("amd64 arm64", empty)},
+			CACerts: Present, Passwd: Present, Zoneinfo: Present, makers: every("amd64 arm64", empty)},
 		{Name: "busybox1.38-musl", Title: "busybox 1.38, musl: a static busybox, and no loader", GOOS: "linux", Launcher: Ash,
 			Sources: []string{"docker-library/busybox: latest/musl/Dockerfile.builder (CONFIG_STATIC=y)"},
-			CACerts: Absent, Passwd: Present, Zoneinfo: Absent, Systems: every("amd64 386 arm64 arm ppc64le riscv64 s390x", empty)},
+			CACerts: Absent, Passwd: Present, Zoneinfo: Absent, makers: every("amd64 386 arm64 arm ppc64le riscv64 s390x", empty)},
 	}
 }
 
@@ -134,10 +136,10 @@ func distroless() []*Target {
 	var all []*Target
 	for _, release := range []string{"debian12", "debian13"} {
 		arches := map[string]string{"debian12": "amd64 arm64 arm s390x ppc64le", "debian13": "amd64 arm64 arm s390x ppc64le riscv64"}[release]
-		row := func(kind string, systems []System) *Target {
+		row := func(kind string, makers []maker) *Target {
 			return &Target{Name: "distroless-" + kind + "-" + release, Title: "gcr.io/distroless/" + kind + "-" + release, GOOS: "linux", Launcher: Runtime,
 				Sources: []string{"GoogleContainerTools/distroless: static/, base/ and cc/config.bzl", "Debian's packages, read by internal/capture/debian_test.go"},
-				CACerts: Present, Passwd: Present, Zoneinfo: Present, Systems: systems}
+				CACerts: Present, Passwd: Present, Zoneinfo: Present, makers: makers}
 		}
 		packages := map[string][]string{"base-nossl": {"libc6"}, "base": {"libc6", "libssl3", "libssl3t64", "libzstd1", "zlib1g"}}
 		if release == "debian12" {
@@ -216,7 +218,7 @@ func debianRows() []*Target {
 	old := glibcRow{version: "2.28", cxx: "3.4.25", abi: "1.3.11", gcc: "7.0.0"}
 	all := []*Target{{Name: "debian10", Title: "Debian 10 (buster)", GOOS: "linux", Launcher: Bash,
 		Sources: []string{"glibc 2.28: gist.github.com/richardlau/6a01d7829cc33ddab35269dacc127680", "gcc 8.3's libstdc++: the ABI page of libstdc++'s manual", "other libraries are not known"},
-		CACerts: Absent, Passwd: Present, Zoneinfo: Present, Systems: every("amd64 386 arm64 arm ppc64le s390x", old.system)}}
+		CACerts: Absent, Passwd: Present, Zoneinfo: Present, makers: every("amd64 386 arm64 arm ppc64le s390x", old.system)}}
 	for _, release := range []string{"debian11", "debian12", "debian13"} {
 		r := debianReleases[release]
 		arches := "amd64 386 arm64 arm ppc64le s390x"
@@ -230,7 +232,7 @@ func debianRows() []*Target {
 		all = append(all, &Target{Name: release, Title: "Debian " + release[6:] + " (" + r.Suite + "), as the image debian:" + release[6:] + " is", GOOS: "linux", Launcher: launcher,
 			Sources: []string{"Debian's packages of priority required and apt, read by internal/capture/debian_test.go"},
 			CACerts: Absent, Passwd: Present, Zoneinfo: Present,
-			Systems: every(arches, func(arch string) System {
+			makers: every(arches, func(arch string) System {
 				return debianSystem(release, arch, func(l debianLibrary) bool { return l.Required })
 			})})
 	}
@@ -253,7 +255,7 @@ func ubuntuRows() []*Target {
 	} {
 		all = append(all, &Target{Name: "ubuntu" + r.name, Title: "Ubuntu " + r.name, GOOS: "linux", Launcher: r.launcher,
 			Sources: []string{r.source, "libstdc++'s versions by gcc: the ABI page of its manual", "other libraries, and what the base image leaves out, are not known"},
-			CACerts: Unstated, Passwd: Present, Zoneinfo: Unstated, Systems: every("amd64 arm64 arm ppc64le s390x riscv64", r.row.system)})
+			CACerts: Unstated, Passwd: Present, Zoneinfo: Unstated, makers: every("amd64 arm64 arm ppc64le s390x riscv64", r.row.system)})
 	}
 	return all
 }
@@ -282,7 +284,7 @@ func redHatRows() []*Target {
 			}
 			row := &Target{Name: vendor + r.release, Title: map[string]string{"rhel": "Red Hat Enterprise Linux ", "rocky": "Rocky Linux "}[vendor] + r.release, GOOS: "linux", Launcher: r.launcher,
 				Sources: []string{r.source, "libstdc++'s versions by gcc: the ABI page of its manual", "other libraries are not known"},
-				CACerts: Present, Passwd: Present, Zoneinfo: Unstated, Systems: every(arches, func(arch string) System {
+				CACerts: Present, Passwd: Present, Zoneinfo: Unstated, makers: every(arches, func(arch string) System {
 					s := r.row.system(arch)
 					if arch == "amd64" {
 						s.Level = r.level
@@ -307,7 +309,7 @@ func amazonRows() []*Target {
 	const lambda = "docs.aws.amazon.com/lambda/latest/dg/runtimes-provided: x86_64 and arm64, a file bootstrap"
 	row := func(name, title, file, source string, l Launcher, r glibcRow) *Target {
 		return &Target{Name: name, Title: title, File: file, GOOS: "linux", Launcher: l, Sources: []string{source, "other libraries are not known"},
-			CACerts: Present, Passwd: Present, Zoneinfo: Unstated, Systems: every("amd64 arm64", r.system)}
+			CACerts: Present, Passwd: Present, Zoneinfo: Unstated, makers: every("amd64 arm64", r.system)}
 	}
 	all := []*Target{
 		row("amazonlinux2", "Amazon Linux 2", "", docs2, RedHat, al2),
@@ -340,7 +342,7 @@ func muslRows() []*Target {
 		}
 		row := func(name, title string, sources []string, make func(string) System) *Target {
 			return &Target{Name: name, Title: title, GOOS: "linux", Launcher: Ash, Sources: sources,
-				CACerts: Present, Passwd: Present, Zoneinfo: Absent, Systems: every(r.Arches, make)}
+				CACerts: Present, Passwd: Present, Zoneinfo: Absent, makers: every(r.Arches, make)}
 		}
 		musl := func(arch string) System { return alpineSystem(arch, r.Release, r.Musl) }
 		all = append(all, row("alpine"+r.Release, "Alpine "+r.Release, sources, musl))
@@ -364,13 +366,13 @@ func others() []*Target {
 	return []*Target{
 		{Name: "chainguard-glibc-dynamic", Title: "Chainguard glibc-dynamic", GOOS: "linux", Launcher: Runtime,
 			Sources: []string{"images.chainguard.dev/directory/image/glibc-dynamic/overview: glibc, libgcc, libstdc++", "the image moves with Wolfi: which glibc it has is not known, and no release of the last years has less than 2.41"},
-			CACerts: Present, Passwd: Present, Zoneinfo: Present, Systems: every("amd64 arm64", func(arch string) System { return atLeast(chainguard.system(arch)) })},
+			CACerts: Present, Passwd: Present, Zoneinfo: Present, makers: every("amd64 arm64", func(arch string) System { return atLeast(chainguard.system(arch)) })},
 		{Name: "busybox1.38-glibc", Title: "busybox 1.38, glibc", GOOS: "linux", Launcher: Ash,
 			Sources: []string{"docker-library/busybox: latest/glibc/Dockerfile.builder takes libc, libpthread and libnss_* from Debian 13"},
-			CACerts: Absent, Passwd: Present, Zoneinfo: Absent, Systems: every("amd64 386 arm64 arm ppc64le s390x riscv64", busyboxGlibc)},
+			CACerts: Absent, Passwd: Present, Zoneinfo: Absent, makers: every("amd64 386 arm64 arm ppc64le s390x riscv64", busyboxGlibc)},
 		{Name: "nixos", Title: "NixOS, without nix-ld", GOOS: "linux", Launcher: Bash52,
 			Sources: []string{"nixpkgs: nixos/modules/config/stub-ld.nix; nix.dev/permalink/stub-ld"},
-			CACerts: Present, Passwd: Present, Zoneinfo: Unstated, Systems: every("amd64 arm64", func(arch string) System {
+			CACerts: Present, Passwd: Present, Zoneinfo: Unstated, makers: every("amd64 arm64", func(arch string) System {
 				s := empty(arch)
 				s.Open = []string{"/nix/store"}
 				s.Files = append(s.Files, File{Path: glibcLoaders[arch], Loader: &Loader{Libc: "stub-ld"}})

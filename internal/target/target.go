@@ -35,10 +35,18 @@ type Target struct {
 	Passwd   Presence `json:"passwd"`          // /etc/passwd
 	Zoneinfo Presence `json:"zoneinfo"`        // the time zone database
 
-	Systems []System `json:"systems"`
+	Systems []System `json:"systems"` // of a known target, Whole has them
 	// Emulates says that the kernel has programs registered that start others'
 	// files (binfmt_misc).
 	Emulates bool `json:"emulates"`
+
+	makers []maker // of Systems, where those are not made
+}
+
+// A maker makes the system of an architecture.
+type maker struct {
+	goarch string
+	make   func() System
 }
 
 // A System is a target on one architecture.
@@ -126,7 +134,23 @@ func (t *Target) For(goarch string) *System {
 			return &t.Systems[i]
 		}
 	}
+	for _, m := range t.makers {
+		if m.goarch == goarch {
+			s := m.make()
+			return &s
+		}
+	}
 	return nil
+}
+
+// Whole is the target with all of its systems.
+func (t *Target) Whole() *Target {
+	whole := *t
+	whole.Systems, whole.makers = slices.Clone(t.Systems), nil
+	for _, m := range t.makers {
+		whole.Systems = append(whole.Systems, m.make())
+	}
+	return &whole
 }
 
 // Arches are the architectures of a target, none for any.
@@ -136,6 +160,9 @@ func (t *Target) Arches() []string {
 		if s.GOARCH != "" && !slices.Contains(all, s.GOARCH) {
 			all = append(all, s.GOARCH)
 		}
+	}
+	for _, m := range t.makers {
+		all = append(all, m.goarch)
 	}
 	return all
 }
