@@ -19,6 +19,7 @@ import (
 var (
 	performance = flag.Bool("performance", false, "measure, and write docs/performance.md")
 	rounds      = flag.Int("rounds", 11, "pairs of runs that a ratio is the median of")
+	onlyRows    = flag.String("rows", "", "measure those ratios alone whose title has this in it, and write nothing")
 )
 
 // A comparison is a ratio: what goportdoctor takes to what the user would do
@@ -41,11 +42,18 @@ func TestPerformance(t *testing.T) {
 	m := newMeasurement(t)
 	var rows strings.Builder
 	for _, c := range slices.Concat(m.comparisons(), m.vetComparisons(), m.targetComparisons()) {
+		if !strings.Contains(c.title, *onlyRows) {
+			continue
+		}
 		ratio, ours, theirs := m.compare(c)
 		fmt.Fprintf(&rows, "| %s | %.3f | %.3f | %s | %s |\n", c.title, ratio, c.limit, round(ours), round(theirs))
 		if ratio > c.limit {
 			t.Errorf("%s: got a ratio of %.3f, want at most %.3f", c.title, ratio, c.limit)
 		}
+	}
+	if *onlyRows != "" {
+		t.Log("\n" + rows.String())
+		return
 	}
 	peak := m.peak()
 	const limit = 100
