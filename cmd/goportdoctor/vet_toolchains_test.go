@@ -101,7 +101,7 @@ func vetWith(t *testing.T, v, dir string) {
 	}
 	out, err := goTool(dir, "go", "vet", "-vettool="+tool, "./...")
 	for _, want := range []string{
-		`^who/who.go:3:8: import "os/user" links with cgo$`,
+		`^who/who.go:3:8: import "os/user" links with cgo: os/user$`,
 		`^own/own.go:4:8: import "C" links with cgo$`,
 	} {
 		if !regexp.MustCompile("(?m)" + want).MatchString(out) {
