@@ -51,6 +51,9 @@ type Result struct {
 	Matched  int            // packages, main or not, that match the patterns
 	Overlay  Overlay        // of the builds
 	Amiss    []string       // what the go command says of each pattern that stands for no package
+
+	build  link.Build // that was listed
+	listed []*listed  // what go list said, nil where it said it of another build
 }
 
 // Programs lists the main packages that the request's patterns match, once for
@@ -61,13 +64,16 @@ func Programs(ctx context.Context, r Request, env Env, builds ...link.Build) []R
 
 // Lists remembers what was listed of the packages of one request, so that builds
 // that come later share it.
-type Lists struct{ runs map[string]*run }
+type Lists struct {
+	first Result // from which others can be derived
+	runs  map[string]*run
+}
 
 // Known has what is listed for one build already.
 func Known(b link.Build, r Result) *Lists {
 	done := &run{result: r}
 	done.once.Do(func() {})
-	return &Lists{map[string]*run{graphKey(b): done}}
+	return &Lists{r, map[string]*run{graphKey(b): done}}
 }
 
 // A run is one go list.
@@ -99,7 +105,7 @@ func (l *Lists) Programs(ctx context.Context, r Request, env Env, builds ...link
 			g.once.Do(func() {
 				slots <- struct{}{}
 				defer func() { <-slots }()
-				g.result = list(ctx, r, env, b, scans)
+				g.result = l.list(ctx, r, env, b, scans)
 				if len(g.result.Programs) > 0 {
 					findPkgConfig(ctx, r, b, env, g.result.Programs[0].Graph)
 				}
@@ -134,6 +140,15 @@ func withFlags(shared Result, r Request, b link.Build, overlay Overlay) Result {
 	return result
 }
 
+// list has the packages of a build derived from those of the first one, or else
+// lists them.
+func (l *Lists) list(ctx context.Context, r Request, env Env, b link.Build, scans *scans) Result {
+	if ls := derive(ctx, r, l.first, b, scans); ls != nil {
+		return read(ls, b, scans, "")
+	}
+	return list(ctx, r, env, b, scans)
+}
+
 func list(ctx context.Context, r Request, env Env, b link.Build, scans *scans) Result {
 	var ls []*listed
 	var err error
@@ -159,7 +174,11 @@ func list(ctx context.Context, r Request, env Env, b link.Build, scans *scans) R
 	if err != nil && len(ls) == 0 {
 		return Result{Err: err}
 	}
-	return read(ls, b, scans, refusal)
+	result := read(ls, b, scans, refusal)
+	if refusal == "" && err == nil {
+		result.build, result.listed = b, ls
+	}
+	return result
 }
 
 // runList reads packages while the go command still prints others.
@@ -175,8 +194,17 @@ func runListWith(ctx context.Context, r Request, env, flags []string) ([]*listed
 	return ls, err
 }
 
+// runOnly lists the packages of the request alone, not those that they import.
+func runOnly(ctx context.Context, r Request, b link.Build) ([]*listed, error) {
+	return runListArgs(ctx, r, []string{"list", "-e", "-json=" + listFields}, graphEnv(b), listArgs(b))
+}
+
 func runListJSON(ctx context.Context, r Request, fields string, env, flags []string) ([]*listed, error) {
-	args := append([]string{"list", "-e", "-deps", fields}, flags...)
+	return runListArgs(ctx, r, []string{"list", "-e", "-deps", fields}, env, flags)
+}
+
+func runListArgs(ctx context.Context, r Request, args, env, flags []string) ([]*listed, error) {
+	args = append(args, flags...)
 	if r.Tests {
 		args = append(args, "-test")
 	}

@@ -3,6 +3,7 @@ package load
 import (
 	"bytes"
 	"encoding/json"
+	"go/build/constraint"
 	"go/scanner"
 	"go/token"
 	"go/version"
@@ -24,6 +25,7 @@ type fileScan struct {
 	Imports    []link.DynImport `json:",omitempty"`
 	Cgo        bool             `json:",omitempty"`
 	Directives bool             `json:",omitempty"`
+	Tags       []string         `json:",omitempty"` // of its build constraints, but for systems and releases
 }
 
 // scans finds the dynamic imports that ordinary Go files declare. What was
@@ -47,7 +49,7 @@ func openScans(cacheDir, goVersion string) *scans {
 		s.release = goVersion
 	}
 	if cacheDir != "" {
-		s.file = filepath.Join(cacheDir, "scans-4")
+		s.file = filepath.Join(cacheDir, "scans-5")
 	}
 	s.recall = sync.OnceFunc(s.readKept)
 	go s.recall()
@@ -198,7 +200,7 @@ func (s *scans) dir(p *link.Package, files []string, b link.Build) []fileScan {
 func (s *scans) files(dir string, names []string) []fileScan {
 	found := []fileScan{}
 	for _, name := range names {
-		if f := s.scan(dir, name); len(f.Imports) > 0 || f.Cgo || f.Directives {
+		if f := s.scan(dir, name); len(f.Imports) > 0 || f.Cgo || f.Directives || len(f.Tags) > 0 {
 			found = append(found, f)
 		}
 	}
@@ -262,11 +264,44 @@ func scanFile(dir, name string) fileScan {
 		return f
 	}
 	f.Cgo, f.Directives = bytes.Contains(data, importC) || isSwig(name), bytes.Contains(data, directiveMark)
+	f.Tags = constraintTags(data)
 	if bytes.Contains(data, []byte(dynImportMark)) {
 		f.Imports = dynImports(data)
 	}
 	return f
 }
+
+// constraintTags are the tags of a file's build constraints, and of what looks
+// like some; systems, architectures and releases left out.
+func constraintTags(data []byte) (tags []string) {
+	for at := 0; ; {
+		i := bytes.Index(data[at:], []byte("build "))
+		if i < 0 {
+			return tags
+		}
+		start := bytes.LastIndexByte(data[:at+i], '\n') + 1
+		at += i + len("build ")
+		line, _, _ := bytes.Cut(data[start:], []byte("\n"))
+		text := strings.TrimSpace(string(line))
+		if !constraint.IsGoBuild(text) && !constraint.IsPlusBuild(text) {
+			continue
+		}
+		x, err := constraint.Parse(text)
+		if err != nil {
+			continue
+		}
+		x.Eval(func(tag string) bool {
+			if !slices.Contains(tags, tag) && !strings.HasPrefix(tag, "go1.") && !slices.Contains(platforms, tag) {
+				tags = append(tags, tag)
+			}
+			return true
+		})
+	}
+}
+
+// platforms are tags that no flag sets.
+var platforms = strings.Fields("aix android darwin dragonfly freebsd illumos ios js linux nacl netbsd openbsd plan9 solaris wasip1 windows zos unix " +
+	"386 amd64 arm arm64 loong64 mips mipsle mips64 mips64le ppc64 ppc64le riscv riscv64 s390x sparc64 wasm gc gccgo ignore")
 
 // dynImports are the directives among the comments of a Go file. What looks
 // like one in a string, as in a generator of Go code, or inside of a longer

@@ -127,14 +127,14 @@ func TestScansBroken(t *testing.T) {
 	for _, text := range []string{"", "{", "\x00", "DIR@go1.26.8\x00{", "DIR@go1.26.8\x00f.go\x00{}\n", "DIR@go1.26.8\x00f.go\x00{\x00\n"} {
 		dir := t.TempDir()
 		text = strings.ReplaceAll(text, "DIR", dir)
-		if err := os.WriteFile(filepath.Join(dir, "scans-4"), []byte(text), 0o666); err != nil {
+		if err := os.WriteFile(filepath.Join(dir, "scans-5"), []byte(text), 0o666); err != nil {
 			t.Fatal(err)
 		}
 		s := openScans(dir, "go1.26.8")
 		p := link.Package{Standard: true, Dir: dir, GoFiles: []string{"f.go"}}
 		s.read([]*link.Package{&p}, link.Build{})
 		s.save()
-		if data, err := os.ReadFile(filepath.Join(dir, "scans-4")); err != nil || !strings.Contains(string(data), dir+"@go1.26.8\x00\n") {
+		if data, err := os.ReadFile(filepath.Join(dir, "scans-5")); err != nil || !strings.Contains(string(data), dir+"@go1.26.8\x00\n") {
 			t.Errorf("%q: got %q, %v, want what was found", text, data, err)
 		}
 	}
