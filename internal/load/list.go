@@ -325,15 +325,17 @@ func (l *listed) program() bool {
 }
 
 // plain drops the mark of a profile from import paths: with a default.pgo, go
-// list names packages as "net [example.com/cmd]".
+// list names packages as "net [example.com/cmd]". What has none is only read, since
+// several builds may share it.
 func (l *listed) plain() {
-	cut := func(s string) string {
-		s, _, _ = strings.Cut(s, " [")
-		return s
+	cut := func(s *string) {
+		if plain, _, marked := strings.Cut(*s, " ["); marked {
+			*s = plain
+		}
 	}
-	l.ImportPath = cut(l.ImportPath)
-	for i, imp := range l.Imports {
-		l.Imports[i] = cut(imp)
+	cut(&l.ImportPath)
+	for i := range l.Imports {
+		cut(&l.Imports[i])
 	}
 }
 
