@@ -57,14 +57,12 @@ func TestVetToolchains(t *testing.T) {
 		t.Skip("there is no gcc")
 	}
 	dir := t.TempDir()
-	for _, f := range txtar.Parse([]byte(vettedModule)).Files {
-		file := filepath.Join(dir, f.Name)
-		if err := os.MkdirAll(filepath.Dir(file), 0o777); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(file, f.Data, 0o666); err != nil {
-			t.Fatal(err)
-		}
+	module, err := txtar.FS(txtar.Parse([]byte(vettedModule)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.CopyFS(dir, module); err != nil {
+		t.Fatal(err)
 	}
 	toolchains := vetToolchains
 	if !*allToolchains {

@@ -25,13 +25,13 @@ func TestAlpineStarts(t *testing.T) {
 	if *alpine == "" {
 		t.Skip("by flag only: -alpine DIR, since Debian has no packages of it")
 	}
-	found, _ := filepath.Glob(filepath.Join(*alpine, "alpine-minirootfs-3.*-x86_64.tar.gz"))
+	found, err := filepath.Glob(filepath.Join(*alpine, "alpine-minirootfs-3.*-x86_64.tar.gz"))
+	if err != nil || len(found) == 0 {
+		t.Fatalf("%s: got %v, %v, want root file systems", *alpine, found, err)
+	}
 	for _, file := range found {
 		release := strings.TrimPrefix(filepath.Base(file), "alpine-minirootfs-")[:len("3.20")]
-		root := t.TempDir()
-		if out, err := exec.Command("tar", "-xzf", file, "-C", root, "--exclude=./dev/*", "--no-same-owner").CombinedOutput(); err != nil {
-			t.Fatalf("%s: %v: %s", file, err, out)
-		}
+		root := unpacked(t, file)
 		if err := os.WriteFile(filepath.Join(root, "app"), nil, 0o777); err != nil {
 			t.Fatal(err)
 		}

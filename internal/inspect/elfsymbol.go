@@ -56,8 +56,10 @@ func (e *elfFile) symbolTable() (symbols, versions []byte) {
 			return nil, nil
 		}
 		e.symbols = symbols
-		if versions, err := e.load(e.dyn.value[elf.DT_VERSYM], 2*n); err == nil && e.dyn.has(elf.DT_VERSYM) {
-			e.versions = versions
+		if e.dyn.has(elf.DT_VERSYM) {
+			if versions, err := e.load(e.dyn.value[elf.DT_VERSYM], 2*n); err == nil {
+				e.versions = versions
+			}
 		}
 	}
 	return e.symbols, e.versions

@@ -36,17 +36,22 @@ func derive(ctx context.Context, r Request, from Result, b link.Build, scans *sc
 	if len(asked) > maxAsked || !slices.Equal(reached(from.listed, known), from.listed) {
 		return nil
 	}
-	if len(asked) == 0 {
+	wild := slices.ContainsFunc(r.Patterns, isWild)
+	switch {
+	case wild: // packages that none of the files of were in the one build may be in the other
+		r.Patterns = slices.Concat(r.Patterns, asked)
+	case len(asked) == 0:
 		return from.listed
+	default:
+		r.Patterns = asked
 	}
-	r.Patterns = asked
 	answers, err := runOnly(ctx, r, b)
 	if err != nil {
 		return nil
 	}
 	for _, l := range answers {
 		old := known[l.ImportPath]
-		if old == nil {
+		if old == nil || old.DepOnly && !slices.Contains(asked, l.ImportPath) {
 			return nil
 		}
 		l.DepOnly = old.DepOnly
@@ -61,15 +66,25 @@ func derive(ctx context.Context, r Request, from Result, b link.Build, scans *sc
 	return all
 }
 
+// isWild reports whether which packages a pattern stands for depends on the build.
+func isWild(pattern string) bool {
+	return strings.Contains(pattern, "...") || slices.Contains([]string{"all", "std", "cmd", "work", "tool"}, pattern)
+}
+
+// plainPorts link position-independent executables without a C linker, so that not
+// even a toolchain that makes them by default has programs need runtime/cgo.
+var plainPorts = []string{"linux/amd64", "linux/arm64", "linux/ppc64le"}
+
 // differences are the tags that tell the builds apart, cgo among them; ok is false
-// where the builds differ in more, or a mode may have the go command bring in
-// packages that nothing imports (cmd/go/internal/load.LinkerDeps).
+// where the builds differ in more, or a mode or a port may have the go command
+// bring in packages that nothing imports, or refuse the program for want of cgo
+// (cmd/go/internal/load.LinkerDeps).
 func differences(a, b link.Build) (tags []string, ok bool) {
 	plain := func(b link.Build) string {
 		b.Tags, b.CgoEnabled = nil, false
 		return graphKey(b)
 	}
-	if plain(a) != plain(b) {
+	if plain(a) != plain(b) || !slices.Contains(plainPorts, a.GOOS+"/"+a.GOARCH) {
 		return nil, false
 	}
 	for _, f := range a.Flags {
@@ -96,7 +111,7 @@ func differences(a, b link.Build) (tags []string, ok bool) {
 	if a.CgoEnabled != b.CgoEnabled {
 		tags = append(tags, "cgo")
 	}
-	return tags, a.GOOS != "android" && a.GOOS != "ios"
+	return tags, true
 }
 
 // mentions reports whether a file of the package is for or against one of the tags.
@@ -106,7 +121,7 @@ func (s *scans) mentions(l *listed, tags []string) bool {
 	}
 	p := l.pkg()
 	files := slices.DeleteFunc(slices.Concat(l.GoFiles, l.IgnoredGoFiles), isTest)
-	return slices.ContainsFunc(s.dir(p, files, link.Build{CgoEnabled: true}), func(f fileScan) bool {
+	return slices.ContainsFunc(s.dir(p, files, link.Build{}), func(f fileScan) bool {
 		return slices.ContainsFunc(tags, func(t string) bool {
 			return slices.Contains(f.Tags, t) || t == "cgo" && f.Cgo
 		})

@@ -71,6 +71,35 @@ func TestDerive(t *testing.T) {
 	}
 }
 
+// TestDeriveMatches: a pattern stands for other packages in another build, and a
+// constraint may be written with a tab.
+func TestDeriveMatches(t *testing.T) {
+	dir := files(t, map[string]string{
+		"go.mod":       "module m\n\ngo 1.21\n",
+		"a/main.go":    "package main\n\nimport _ \"net\"\n\nfunc main() {}\n",
+		"tag/main.go":  "//go:build\tnetgo\n\npackage main\n\nfunc main() {}\n",
+		"cgo/main.go":  "//go:build !cgo\n\npackage main\n\nfunc main() {}\n",
+		"both/main.go": "package main\n\nfunc main() {}\n", "both/tag.go": "//go:build\tnetgo\n\npackage main\n\nimport _ \"os/user\"\n",
+	})
+	for _, pattern := range []string{"./...", "./both"} {
+		r := Request{Dir: dir, Patterns: []string{pattern}, Env: append(os.Environ(), "GOFLAGS=", "GOENV=off", "GOWORK=off", "CGO_ENABLED=1", "GOOS=linux", "GOARCH=amd64")}
+		env, err := Environment(context.Background(), r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		first, err := NewBuild(r, env)
+		if err != nil {
+			t.Fatal(err)
+		}
+		lists := Known(first, Programs(context.Background(), r, env, first)[0])
+		tagged, without := first, first
+		tagged.Tags, without.CgoEnabled = []string{"netgo"}, false
+		for _, b := range []link.Build{tagged, without} {
+			compareResults(t, lists.Programs(context.Background(), r, env, b)[0], Programs(context.Background(), r, env, b)[0])
+		}
+	}
+}
+
 func compareResults(t *testing.T, got, want Result) {
 	t.Helper()
 	if len(got.Programs) != len(want.Programs) || got.Matched != want.Matched {

@@ -66,7 +66,7 @@ func (r Request) memory() *envMemory {
 
 // envFiles are those that go env reads or looks for.
 func (r Request) envFiles(goTool, dir string) []string {
-	files := []string{UserSettings(r.Env)}
+	files := []string{UserSettings(r.Env), r.setting("GOWORK")}
 	if real, err := filepath.EvalSymlinks(goTool); err == nil {
 		root := filepath.Dir(filepath.Dir(real))
 		files = append(files, real, filepath.Join(root, "VERSION"), filepath.Join(root, "go.env"))

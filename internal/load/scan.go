@@ -275,12 +275,12 @@ func scanFile(dir, name string) fileScan {
 // like some; systems, architectures and releases left out.
 func constraintTags(data []byte) (tags []string) {
 	for at := 0; ; {
-		i := bytes.Index(data[at:], []byte("build "))
+		i := bytes.Index(data[at:], []byte("build"))
 		if i < 0 {
 			return tags
 		}
 		start := bytes.LastIndexByte(data[:at+i], '\n') + 1
-		at += i + len("build ")
+		at += i + len("build")
 		line, _, _ := bytes.Cut(data[start:], []byte("\n"))
 		text := strings.TrimSpace(string(line))
 		if !constraint.IsGoBuild(text) && !constraint.IsPlusBuild(text) {

@@ -1,6 +1,7 @@
 package target
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -86,3 +87,38 @@ func words(text string) []string {
 	}
 	return strings.Fields(text)
 }
+
+func muslRows() []*Target {
+	var all, compat []*Target
+	const read = "alpine-minirootfs-%s of github.com/alpinelinux/docker-alpine, read by internal/capture/alpine_test.go"
+	newest := alpineReleases[len(alpineReleases)-1]
+	const arches = "amd64 386 arm64 arm ppc64le riscv64 s390x"
+	releases := slices.Clone(alpineReleases)
+	for _, r := range [][2]string{{"3.21", "musl-1.2.5-r9"}, {"3.22", "musl-1.2.5-r10"}, {"3.23", "musl-1.2.5-r21"}} {
+		releases = append(releases, alpineRelease{Release: r[0], Musl: "1.2.5", From: r[1], Arches: arches})
+	}
+	for _, r := range releases {
+		sources := []string{fmt.Sprintf(read, r.From)}
+		if r.Libraries == nil {
+			sources = []string{"Alpine's package index: " + r.From, "the symbols of musl: " + fmt.Sprintf(read, newest.From), "other libraries than musl are not known"}
+		}
+		row := func(name, title string, sources []string, make func(string) System) *Target {
+			return &Target{Name: name, Title: title, GOOS: "linux", Launcher: Ash, Sources: sources,
+				CACerts: Present, Passwd: Present, Zoneinfo: Absent, makers: every(r.Arches, make)}
+		}
+		musl := func(arch string) System { return alpineSystem(arch, r.Release, r.Musl) }
+		all = append(all, row("alpine"+r.Release, "Alpine "+r.Release, sources, musl))
+		sources = append(slices.Clip(sources), "what gcompat brings along is not known")
+		compat = append(compat, row("alpine-gcompat"+r.Release, "Alpine "+r.Release+" with gcompat", sources, func(arch string) System {
+			s := musl(arch)
+			s.Open = []string{"/usr/local/lib", "/usr/lib"}
+			if p, ok := glibcLoaders[arch]; ok {
+				s.Files = append(s.Files, File{Path: p, Loader: &Loader{Libc: "gcompat", Version: r.Musl, Search: muslSearch}})
+			}
+			return s
+		}))
+	}
+	return append(all, compat...)
+}
+
+var muslSearch = []string{"/lib", "/usr/local/lib", "/usr/lib"}

@@ -1,7 +1,7 @@
 package untar
 
 import (
-	bin "encoding/binary"
+	"encoding/binary"
 	"io"
 	"strconv"
 	"strings"
@@ -107,7 +107,7 @@ func checksums(raw []byte) (unsigned, signed int64) {
 // complement, with the first bit set.
 func number(field []byte) (int64, error) {
 	if field[0]&0x80 != 0 {
-		return binary(field)
+		return twos(field)
 	}
 	digits := strings.Trim(string(field), " \x00")
 	digits, _, _ = strings.Cut(digits, "\x00")
@@ -118,12 +118,12 @@ func number(field []byte) (int64, error) {
 	return int64(n), err
 }
 
-// binary is a number in two's complement, but for its first bit, which says that
+// twos is a number in two's complement, but for its first bit, which says that
 // it is binary. What the last eight bytes have no room for is too large.
-func binary(field []byte) (int64, error) {
+func twos(field []byte) (int64, error) {
 	wide := append([]byte{byte(int8(field[0]<<1) >> 1)}, field[1:]...)
 	beyond := len(wide) - 8
-	n := int64(bin.BigEndian.Uint64(wide[beyond:]))
+	n := int64(binary.BigEndian.Uint64(wide[beyond:]))
 	for _, c := range wide[:beyond] {
 		if c != byte(n>>63) {
 			return 0, ErrHeader
