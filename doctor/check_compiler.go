@@ -81,8 +81,10 @@ func missingCC(e *examination) []note {
 		return nil
 	}
 	n := note{severity: Warning, cause: "missing", evidence: f.whereSet("CC"),
-		message:  fmt.Sprintf("cgo is on, and its C compiler %q is not there", cc.Words[0]),
-		remedies: []Remedy{newRemedy("without cgo", "go env -w CGO_ENABLED=0")}}
+		message: fmt.Sprintf("cgo is on, and its C compiler %q is not there", cc.Words[0])}
+	if !slices.ContainsFunc(e.programs, func(p Program) bool { return p.WithoutCgo != nil && !p.doesWithoutCgo() }) {
+		n.remedies = []Remedy{newRemedy("without cgo", "go env -w CGO_ENABLED=0")}
+	}
 	for _, spare := range f.Spare {
 		n.remedies = append(n.remedies, newRemedy("a compiler that is there", "go env -w CC="+spare.Path))
 	}

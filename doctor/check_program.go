@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/goportdoctor/goportdoctor/internal/link"
+	"github.com/goportdoctor/goportdoctor/internal/remedy"
 )
 
 var programChecks = []Check{{
@@ -37,7 +38,8 @@ var programChecks = []Check{{
 	passed: "no package of a program is a stub for want of cgo",
 	program: func(e *examination, p Program) (notes []note) {
 		for _, s := range p.stubs {
-			notes = append(notes, note{severity: Warning, cause: s, message: p.Package + " has " + s})
+			what := s.pkg + " without " + s.loses
+			notes = append(notes, note{severity: Warning, cause: what, message: p.Package + " has " + what, remedies: append(e.withCgo(p), s.remedies()...)})
 		}
 		return notes
 	},
@@ -85,7 +87,7 @@ func (f *Facts) aboutLoader(loader string) []Evidence {
 // names no such interpreter.
 func (e *examination) withoutCgo(p Program) []Remedy {
 	o, ok := e.other[p.Package]
-	if !ok || !p.Build.CgoEnabled || o.BuildError != "" || o.Linkage.Certainty != link.Exact {
+	if !ok || !p.doesWithoutCgo() || o.Linkage.Certainty != link.Exact {
 		return nil
 	}
 	if i := o.Interpreter; i.Certainty != link.Exact || i.Value != "" && !common(i.Value) {
@@ -93,7 +95,53 @@ func (e *examination) withoutCgo(p Program) []Remedy {
 	}
 	r := newRemedy("pure Go in the place of C", "CGO_ENABLED=0 go build "+p.Package)
 	r.Env, r.Linkage, r.Interpreter = []string{"CGO_ENABLED=0"}, o.Linkage.Value, o.Interpreter.Value
+	r.Costs = append(r.Costs, p.WithoutCgo.costs...)
 	return []Remedy{r}
+}
+
+// doesWithoutCgo reports whether the program, whose cgo is on, is known to build
+// and to be of use with cgo off.
+func (p Program) doesWithoutCgo() bool {
+	return p.WithoutCgo != nil && p.WithoutCgo.Value == Builds && p.WithoutCgo.Certainty != Unknown
+}
+
+// withCgo offers CGO_ENABLED=1 where the program, predicted so, builds.
+func (e *examination) withCgo(p Program) []Remedy {
+	o, ok := e.other[p.Package]
+	if !ok || p.Build.CgoEnabled || o.BuildError != "" {
+		return nil
+	}
+	r := newRemedy("with C", "CGO_ENABLED=1 go build "+p.Package)
+	r.Env, r.Costs = []string{"CGO_ENABLED=1"}, []string{remedy.NeedsCompiler.Text}
+	r.Linkage, r.Interpreter = o.Linkage.Value, o.Interpreter.Value
+	return []Remedy{r}
+}
+
+// remedies are the modules that do the same in pure Go.
+func (s stub) remedies() []Remedy {
+	if len(s.instead) == 0 {
+		return nil
+	}
+	return []Remedy{inPlaceOf(s.pkg, s.instead)}
+}
+
+// pin offers the setting that the program is of use with: off where it does
+// without cgo, else on.
+func (e *examination) pin(p Program) Remedy {
+	off := p.doesWithoutCgo()
+	if !p.Build.CgoEnabled {
+		off = p.BuildError == "" && len(p.stubs) == 0
+	}
+	value, message, costs := "1", "it does not do without cgo", []string{remedy.NeedsCompiler.Text}
+	if off {
+		value, message, costs = "0", "say which it is to be, 0 or 1", nil
+		if p.WithoutCgo != nil {
+			costs = p.WithoutCgo.costs
+		}
+	}
+	r := newRemedy(message, "go env -w CGO_ENABLED="+value)
+	r.Env, r.Costs = []string{"CGO_ENABLED=" + value}, append(r.Costs, costs...)
+	return r
 }
 
 // unpinned compares a program with itself, built where there is, or is not, a C
@@ -107,9 +155,12 @@ func unpinned(e *examination, p Program) []note {
 	if !p.Build.CgoEnabled {
 		here, there = "without a C compiler, as here", "with one"
 	}
+	if p.BuildError != "" { // there is none here
+		here = "with a C compiler"
+	}
 	return []note{{severity: Warning, cause: there, message: fmt.Sprintf("%s is %s %s, and %s %s: nobody sets CGO_ENABLED",
 		p.Package, outcome(p.Executable), here, outcome(o), there),
-		remedies: []Remedy{newRemedy("say which it is to be, 0 or 1", "go env -w CGO_ENABLED=0")}}}
+		remedies: []Remedy{e.pin(p)}}}
 }
 
 // sameLink reports whether two links of a program come out alike, as far as both

@@ -27,13 +27,15 @@ func (s *session) lastResorts(p *patient) []Remedy {
 func instead(p *patient) []Remedy {
 	var all []Remedy
 	for _, pkg := range p.situation.Packages {
-		row, ok := remedy.Lookup(pkg)
-		if !ok || len(row.Instead) == 0 {
-			continue
+		if row, _ := remedy.Lookup(pkg); len(row.Instead) > 0 {
+			all = append(all, inPlaceOf(pkg.ImportPath, row.Instead))
 		}
-		all = append(all, newRemedy(fmt.Sprintf("%s in the place of %s", strings.Join(row.Instead, ", or "), pkg.ImportPath)))
 	}
 	return all
+}
+
+func inPlaceOf(pkg string, modules []string) Remedy {
+	return newRemedy(fmt.Sprintf("%s in the place of %s", strings.Join(modules, ", or "), pkg))
 }
 
 // takeOut is the cut: the fewest imports that have to go.

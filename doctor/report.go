@@ -72,7 +72,7 @@ type Program struct {
 	wants    []Want  // of its own directives
 	in       *Target // the image that it was found in, nil for none
 	place    target.Place
-	stubs    []string  // what of it only says that it needs cgo, which is off
+	stubs    []stub    // what of it only says that it needs cgo, which is off
 	Targets  []Verdict `json:"targets"`
 	Remedies []Remedy  `json:"remedies"`
 	Asked    bool      `json:"-"` // the targets are those that were asked for
@@ -91,6 +91,8 @@ type WithoutCgo struct {
 	Value     string `json:"value"` // builds, stub (it builds, and says at run time that it needs cgo), fails
 	Because   string `json:"because"`
 	Certainty string `json:"certainty"` // certain, likely, unknown
+
+	costs []string
 }
 
 // A Remedy is a change that was predicted again.

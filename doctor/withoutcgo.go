@@ -33,6 +33,9 @@ func tellWithout(programs []Program, other map[string]link.Executable, with load
 		uses := closure(with.Programs[i])
 		left := reached(off, p.Package)
 		w := withoutCgo(o, slices.DeleteFunc(slices.Clone(uses), func(q *link.Package) bool { return !left[q.ImportPath] }))
+		for _, c := range remedy.CostsWithoutCgo(uses) {
+			w.costs = append(w.costs, c.Text)
+		}
 		p.WithoutCgo = &w
 		for j, c := range p.Causes {
 			if c.WithoutCgo == link.WithoutUnknown && c.Kind == link.KindCgo {
@@ -65,20 +68,20 @@ func reached(g link.Graph, main string) map[string]bool {
 func withoutCgo(off link.Executable, uses []*link.Package) WithoutCgo {
 	if off.BuildError != "" {
 		if off.BuildErrorCertainty == link.Exact {
-			return WithoutCgo{BuildFails, lastLine(off.BuildError), Certain}
+			return WithoutCgo{Value: BuildFails, Because: lastLine(off.BuildError), Certainty: Certain}
 		}
-		return WithoutCgo{BuildFails, lastLine(off.BuildError), Likely}
+		return WithoutCgo{Value: BuildFails, Because: lastLine(off.BuildError), Certainty: Likely}
 	}
-	w := WithoutCgo{Builds, "the standard library has pure Go for all of its C that is used", Certain}
+	w := WithoutCgo{Value: Builds, Because: "the standard library has pure Go for all of its C that is used", Certainty: Certain}
 	for _, p := range uses {
 		row, known := remedy.Lookup(p)
 		switch {
 		case !p.Cgo || w.Value != Builds:
 		case p.Standard && p.ImportPath == "plugin":
-			w = WithoutCgo{BuildsStub, "plugin: every Open says that it is not implemented", Certain}
+			w = WithoutCgo{Value: BuildsStub, Because: "plugin: every Open says that it is not implemented", Certainty: Certain}
 		case p.Standard:
 		case known && row.Without == remedy.Stub:
-			w = WithoutCgo{BuildsStub, p.ImportPath + ": " + row.Loses, Certain}
+			w = WithoutCgo{Value: BuildsStub, Because: p.ImportPath + ": " + row.Loses, Certainty: Certain}
 		case known && row.Without == remedy.Fails:
 			w.Because, w.Certainty = p.ImportPath+" has nothing without cgo ("+row.Source+"), and nothing was found that would miss it", Unknown
 		case w.Certainty != Unknown:
@@ -116,14 +119,20 @@ func becomes(path string, uses []*link.Package, off link.Graph) string {
 	return link.WithoutPureGo
 }
 
-// stubs are the packages of a program that only say that they need cgo, each
-// with what is lost; in a build with cgo there are none.
-func stubs(p link.Program) []string {
-	var found []string
+// A stub is a package that only says that it needs cgo.
+type stub struct {
+	pkg     string
+	loses   string
+	instead []string // modules in pure Go for the same task
+}
+
+// stubs are those of a program; in a build with cgo there are none.
+func stubs(p link.Program) []stub {
+	var found []stub
 	for _, pkg := range closure(p) {
 		row, known := remedy.Lookup(pkg)
 		if known && row.Without == remedy.Stub && !pkg.Cgo && len(pkg.CgoLeftOut) > 0 {
-			found = append(found, pkg.ImportPath+" without "+row.Loses)
+			found = append(found, stub{pkg.ImportPath, row.Loses, row.Instead})
 		}
 	}
 	return found

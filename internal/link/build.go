@@ -26,8 +26,20 @@ type Build struct {
 	Cgo        CgoFlags   `json:"-"` // CGO_CFLAGS and the like
 	ExtLink    string     `json:"-"` // GO_EXTLINK_ENABLED in the process environment
 	LDSO       string     `json:"-"` // GO_LDSO in the process environment
+	Level      string     `json:"-"` // GOAMD64 or the like, whichever goes with GOARCH; "" where none does
 	Experiment string     `json:"-"` // GOEXPERIMENT
 	Limits     FlagLimits `json:"-"`
+}
+
+// A LevelVariable chooses the processor that programs are compiled for.
+type LevelVariable struct {
+	Name  string
+	Least string // the value that every processor of the port has
+}
+
+// LevelVariables are those that there are, by GOARCH (go help environment).
+var LevelVariables = map[string]LevelVariable{
+	"amd64": {"GOAMD64", "v1"}, "arm64": {"GOARM64", "v8.0"}, "ppc64le": {"GOPPC64", "power8"}, "ppc64": {"GOPPC64", "power8"}, "riscv64": {"GORISCV64", "rva20u64"},
 }
 
 // CgoFlags are C compiler and linker flags, split into words.

@@ -26,6 +26,7 @@ func NewBuild(r Request, env Env) (link.Build, error) {
 		BuildMode: "default", Compiler: "gc",
 		ExtLink:    Getenv(r.Env, "GO_EXTLINK_ENABLED"),
 		LDSO:       Getenv(r.Env, "GO_LDSO"),
+		Level:      env[link.LevelVariables[env["GOARCH"]].Name],
 		Experiment: env["GOEXPERIMENT"], Limits: link.FlagLimits{},
 	}
 	for _, f := range flags {

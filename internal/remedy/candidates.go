@@ -52,6 +52,9 @@ func dropSettings(s Situation) []Change {
 	if s.Build.ExtLink != "" && s.Build.ExtLink != "0" {
 		all = append(all, Change{Kind: DropFlag, Message: "without GO_EXTLINK_ENABLED", Env: []string{"GO_EXTLINK_ENABLED="}})
 	}
+	if v := link.LevelVariables[s.Build.GOARCH]; s.Build.Level != "" && s.Build.Level != v.Least {
+		all = append(all, Change{Kind: DropFlag, Message: "for every processor of its kind", Env: []string{v.Name + "=" + v.Least}, Costs: []Cost{AnyProcessor}})
+	}
 	var flags []string
 	for _, name := range []string{"CGO_CFLAGS", "CGO_CXXFLAGS", "CGO_FFLAGS", "CGO_LDFLAGS"} {
 		if s.Settings[name] {
@@ -103,20 +106,10 @@ func noCgo(s Situation) []Change {
 	if !s.Build.CgoEnabled {
 		return nil
 	}
-	c := Change{Kind: NoCgo, Message: "pure Go in the place of C", Env: []string{"CGO_ENABLED=0"}}
-	for _, p := range s.Packages {
-		switch {
-		case !p.Cgo:
-		case isStub(p):
-			return nil
-		case p.ImportPath == "net":
-			c.Costs = append(c.Costs, GoResolver)
-		case p.ImportPath == "os/user":
-			c.Costs = append(c.Costs, FileUsers)
-		case !p.Standard:
-			c.Costs = append(c.Costs, costOf(p))
-		}
+	if slices.ContainsFunc(s.Packages, isStub) {
+		return nil
 	}
+	c := Change{Kind: NoCgo, Message: "pure Go in the place of C", Env: []string{"CGO_ENABLED=0"}, Costs: CostsWithoutCgo(s.Packages)}
 	if s.Build.Race || s.Build.MSan || s.Build.ASan { // they want cgo
 		for _, f := range dropFlags(s) {
 			c.Off, c.Costs = append(c.Off, f.Off...), append(c.Costs, f.Costs...)
@@ -125,7 +118,26 @@ func noCgo(s Situation) []Change {
 	return []Change{c}
 }
 
+// CostsWithoutCgo are what packages cost a program once they do without cgo.
+func CostsWithoutCgo(packages []*link.Package) (costs []Cost) {
+	for _, p := range packages {
+		switch {
+		case !p.Cgo:
+		case p.ImportPath == "net":
+			costs = append(costs, GoResolver)
+		case p.ImportPath == "os/user":
+			costs = append(costs, FileUsers)
+		case !p.Standard:
+			costs = append(costs, costOf(p))
+		}
+	}
+	return costs
+}
+
 func isStub(p *link.Package) bool {
+	if !p.Cgo {
+		return false
+	}
 	if p.ImportPath == "plugin" && p.Standard {
 		return true
 	}

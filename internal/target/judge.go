@@ -349,28 +349,13 @@ func (j *judgement) level(v Verdict) Verdict {
 	return unknown("it was built for processors of " + variable(j.e) + "=" + want + ", and " + j.t.Name + " runs on lesser ones too")
 }
 
-// levels are the variables that choose a processor, with the value that every
-// processor of the port has.
-var levels = map[string][2]string{
-	"amd64": {"GOAMD64", "v1"}, "arm64": {"GOARM64", "v8.0"}, "ppc64le": {"GOPPC64", "power8"}, "ppc64": {"GOPPC64", "power8"}, "riscv64": {"GORISCV64", "rva20u64"},
-}
-
-func variable(e *link.Executable) string { return levels[e.Build.GOARCH][0] }
+func variable(e *link.Executable) string { return link.LevelVariables[e.Build.GOARCH].Name }
 
 // levelOf is what the program asks of the processor, "" for the least.
 func levelOf(e *link.Executable) string {
-	v, ok := levels[e.Build.GOARCH]
-	if !ok {
-		return ""
+	v := link.LevelVariables[e.Build.GOARCH]
+	if level := cmp.Or(e.Build.Level, e.Settings[v.Name]); level != v.Least {
+		return level
 	}
-	value := e.Settings[v[0]]
-	for _, kv := range e.Build.Env {
-		if rest, ok := strings.CutPrefix(kv, v[0]+"="); ok {
-			value = rest
-		}
-	}
-	if value == v[1] {
-		return ""
-	}
-	return value
+	return ""
 }

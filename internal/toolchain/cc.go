@@ -31,7 +31,8 @@ type Prober struct {
 	Dir string
 	// CacheDir keeps answers from one run to the next; "" means not to.
 	CacheDir string
-	// Timeout is what one run of CC may take; 0 means ten seconds.
+	// Timeout is what one run of CC may take; 0 means ten seconds. A compiler that
+	// answers --version meanwhile has six times as long.
 	Timeout time.Duration
 	// Still has Describe look at files and run nothing.
 	Still bool

@@ -231,6 +231,24 @@ func TestAskHangingCompiler(t *testing.T) {
 	}
 }
 
+// A compiler that is at work has longer than one that hangs, and not for ever. It
+// is a script here: zig, of which this is true, would take minutes.
+func TestAskSlowCompiler(t *testing.T) {
+	testcc.Need(t, "gcc")
+	testcc.Need(t, "sleep")
+	for seconds, want := range map[string]string{"3": "", "30": "CC did not answer within 12s"} {
+		t.Run(seconds, func(t *testing.T) {
+			t.Parallel()
+			cc := testcc.Script(t, filepath.Join(t.TempDir(), "cc"), `case "$*" in *-Wl,-t*) sleep `+seconds+`;; esac`+"\nexec gcc \"$@\"\n")
+			p := &Prober{Timeout: 2 * time.Second}
+			a := p.Ask(context.Background(), []link.Question{{Driver: []string{cc}}})[0]
+			if a.Error != want || (a.Interp == "") != (want != "") {
+				t.Errorf("got %q and interpreter %q, want %q", a.Error, a.Interp, want)
+			}
+		})
+	}
+}
+
 func TestAskInterrupted(t *testing.T) {
 	testcc.Need(t, "gcc")
 	ctx, cancel := context.WithCancel(context.Background())

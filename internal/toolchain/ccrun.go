@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"os/exec"
 	"slices"
 	"strings"
@@ -12,6 +13,9 @@ import (
 
 // What is read of a compiler's output; the rest is thrown away.
 const ccMaxOutput = 1 << 20
+
+// How many times the timeout a driver has that is at work and does not hang.
+const ccPatience = 6
 
 type ccOutput struct {
 	stdout, stderr string
@@ -30,15 +34,46 @@ func (o ccOutput) failure(d ccDriver, what string) error {
 	return refuse(reason, "C compiler %q cannot %s", d.name, what)
 }
 
-// run runs the driver. Its words are C's and its scratch files are ours, so
-// that they go when it is killed.
+// run runs the driver, within the session's patience.
 func (s *ccSession) run(d ccDriver, args []string) ccOutput {
+	ctx, cancel := s.patience(d)
+	defer cancel()
+	return s.start(ctx, d, args)
+}
+
+// patience lasts for the timeout, and ccPatience times as long for a driver that
+// answers something else meanwhile: zig compiles a C library at its first link.
+func (s *ccSession) patience(d ccDriver) (context.Context, context.CancelFunc) {
+	ctx, end := context.WithCancelCause(s.ctx)
+	timer := time.AfterFunc(s.timeout, func() {
+		took := s.timeout
+		if s.alive(ctx, d) {
+			took = ccPatience * s.timeout
+			select {
+			case <-time.After(took - s.timeout):
+			case <-ctx.Done():
+			}
+		}
+		end(fmt.Errorf("CC did not answer within %v", took))
+	})
+	return ctx, func() { timer.Stop(); end(nil) }
+}
+
+// alive reports whether the driver comes to an end at once where it has nothing
+// to do, be it with an error.
+func (s *ccSession) alive(ctx context.Context, d ccDriver) bool {
+	ctx, cancel := context.WithTimeout(ctx, s.timeout/5)
+	defer cancel()
+	return !errors.As(s.start(ctx, d, []string{"--version"}).err, new(*ccError))
+}
+
+// start runs the driver until ctx ends. Its words are C's and its scratch files
+// are ours, so that they go when it is killed.
+func (s *ccSession) start(ctx context.Context, d ccDriver, args []string) ccOutput {
 	work, err := s.work()
 	if err != nil {
 		return ccOutput{err: refuse("", "no folder to link in: %v", err)}
 	}
-	ctx, cancel := context.WithTimeout(s.ctx, s.timeout)
-	defer cancel()
 	cmd := exec.CommandContext(ctx, d.path, args...)
 	cmd.Args[0] = d.name
 	cmd.Dir = s.dir
@@ -58,7 +93,7 @@ func (s *ccSession) run(d ccDriver, args []string) ccOutput {
 	case s.ctx.Err() != nil:
 		out.err = refuse("", "CC was interrupted")
 	case ctx.Err() != nil:
-		out.err = refuse(meaningful(out.stderr), "CC did not answer within %v", s.timeout)
+		out.err = refuse(meaningful(out.stderr), "%v", context.Cause(ctx))
 	}
 	return out
 }
