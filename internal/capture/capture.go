@@ -37,7 +37,8 @@ func Host() (*target.Target, error) {
 	t.Emulates = emulates("/proc/sys/fs/binfmt_misc")
 	for i := range t.Systems {
 		if t.Systems[i].GOARCH == "amd64" {
-			t.Systems[i].Level, t.Systems[i].Exactly = amd64Level()
+			t.Systems[i].Level = amd64Level()
+			t.Systems[i].Exactly = t.Systems[i].Level != ""
 		}
 	}
 	return t, nil

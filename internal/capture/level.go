@@ -3,35 +3,52 @@ package capture
 import (
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 )
 
-// levelFlags are the words of /proc/cpuinfo that each GOAMD64 asks for beyond
-// the one before.
-var levelFlags = []struct {
-	level string
-	flags []string
-}{
-	{"v2", []string{"cx16", "lahf_lm", "popcnt", "sse4_1", "sse4_2", "ssse3"}},
-	{"v3", []string{"avx", "avx2", "bmi1", "bmi2", "f16c", "fma", "abm", "movbe", "xsave"}},
-	{"v4", []string{"avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"}},
+// A leaf is what the CPUID instruction says for one number.
+type leaf struct{ eax, ebx, ecx, edx uint32 }
+
+// A processor answers the CPUID instruction, and tells what the system saves of
+// its registers (XCR0).
+type processor struct {
+	cpuid func(eax, ecx uint32) leaf
+	xcr0  func() uint32
 }
 
-// amd64Level is the GOAMD64 of this machine's processor; false where it cannot
-// be told.
-func amd64Level() (level string, known bool) {
-	data, err := os.ReadFile("/proc/cpuinfo")
-	if err != nil {
-		return "", false
-	}
-	for line := range strings.Lines(string(data)) {
-		name, value, _ := strings.Cut(line, ":")
-		if strings.TrimSpace(name) == "flags" {
-			return levelOf(strings.Fields(value)), true
+// level is the processor's GOAMD64, "" where it is not even v1. It wants what
+// the runtime does when a program starts (runtime/asm_amd64.s, and the psABI).
+// /proc/cpuinfo would not do: a virtual machine's may leave out what is there.
+func (p processor) level() string {
+	has := func(word uint32, bits ...int) bool {
+		for _, b := range bits {
+			if word>>b&1 == 0 {
+				return false
+			}
 		}
+		return true
 	}
-	return "", false
+	one, more := p.cpuid(1, 0), leaf{}
+	if p.cpuid(0x80000000, 0).eax >= 0x80000001 {
+		more = p.cpuid(0x80000001, 0)
+	}
+	if !has(one.edx, 0, 8, 15, 23, 24, 25, 26) { // fpu cx8 cmov mmx fxsr sse sse2
+		return ""
+	}
+	if !has(one.ecx, 0, 9, 13, 19, 20, 23) || !has(more.ecx, 0) { // sse3 ssse3 cx16 sse4.1 sse4.2 popcnt, lahf
+		return "v1"
+	}
+	if p.cpuid(0, 0).eax < 7 || !has(one.ecx, 12, 22, 26, 27, 28, 29) || !has(more.ecx, 5) { // fma movbe xsave osxsave avx f16c, lzcnt
+		return "v2"
+	}
+	seven, saved := p.cpuid(7, 0), p.xcr0()
+	if !has(seven.ebx, 3, 5, 8) || !has(saved, 1, 2) { // bmi1 avx2 bmi2, registers of sse and avx
+		return "v2"
+	}
+	if !has(seven.ebx, 16, 17, 28, 30, 31) || !has(saved, 5, 6, 7) { // avx512 f dq cd bw vl, its registers
+		return "v3"
+	}
+	return "v4"
 }
 
 // emulates reports whether a program is registered in the folder that starts
@@ -51,17 +68,4 @@ func emulates(dir string) bool {
 		}
 	}
 	return false
-}
-
-func levelOf(flags []string) string {
-	level := "v1"
-	for _, l := range levelFlags {
-		for _, f := range l.flags {
-			if !slices.Contains(flags, f) {
-				return level
-			}
-		}
-		level = l.level
-	}
-	return level
 }
