@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"go/ast"
 	"os"
-	"path"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"slices"
 	"strings"
@@ -27,6 +27,7 @@ type Verdict = target.Verdict
 type Want struct {
 	Pattern string // the programs that it is asked of, "" for all
 	target  *target.Target
+	root    string // the folder that the target is, "" where it is none
 }
 
 // Wants reads the values of -target: [PATTERN=]NAME,…
@@ -42,10 +43,49 @@ func Wants(values []string) ([]Want, error) {
 			if err != nil {
 				return nil, err
 			}
-			all = append(all, Want{pattern, t})
+			all = append(all, Want{pattern, t, rootOf(name)})
 		}
 	}
 	return all, nil
+}
+
+// rootOf is the folder of a target that is one.
+func rootOf(name string) string {
+	if name == "host" {
+		return "/"
+	}
+	dir, _ := strings.CutPrefix(name, "rootfs:")
+	if dir == name {
+		return ""
+	}
+	return dir
+}
+
+// place is where a file lies on the target that it is in, if it is in it.
+func (w Want) place(p *Program) target.Place {
+	if w.root == "" || p.File == "" {
+		return target.Place{}
+	}
+	root, err := filepath.EvalSymlinks(w.root)
+	if err != nil {
+		return target.Place{}
+	}
+	file, err := filepath.EvalSymlinks(p.File)
+	if err != nil { // it is inside of an archive
+		return target.Place{}
+	}
+	if root, err = filepath.Abs(root); err != nil {
+		return target.Place{}
+	}
+	if file, err = filepath.Abs(file); err != nil {
+		return target.Place{}
+	}
+	rel, err := filepath.Rel(root, file)
+	info, unread := os.Stat(file)
+	if err != nil || unread != nil || !filepath.IsLocal(rel) {
+		return target.Place{}
+	}
+	return target.Place{Path: "/" + filepath.ToSlash(rel), Privileged: info.Mode()&(os.ModeSetuid|os.ModeSetgid) != 0}
 }
 
 // FindTarget gives a known target, or reads one of the user's own: rootfs:DIR,
@@ -101,18 +141,22 @@ func Targets(name string) ([]*target.Target, error) {
 // Capture describes the root file system in a folder, or an image.
 func Capture(file string) (*target.Target, error) { return capture.Describe(file) }
 
-// covers reports whether a pattern names the program: its import path or the
-// end of it, a file, or a part of either before "...".
+// covers reports whether a pattern names the program: its import path or its
+// file, or the end of either after a slash. As in the go command's patterns "..."
+// stands for anything, and "/..." at the end for nothing as well.
 func (w Want) covers(p Program) bool {
-	pattern := strings.TrimPrefix(filepath.ToSlash(w.Pattern), "./")
-	name := filepath.ToSlash(p.Package)
-	if p.File != "" {
-		name = filepath.ToSlash(p.File)
+	if w.Pattern == "" {
+		return true
 	}
-	if start, ok := strings.CutSuffix(pattern, "..."); ok {
-		return strings.HasPrefix(name, start) || strings.Contains(name, "/"+start) || strings.TrimSuffix(start, "/") == path.Base(name)
+	pattern := regexp.QuoteMeta(strings.TrimPrefix(filepath.ToSlash(w.Pattern), "./"))
+	if start, ok := strings.CutSuffix(pattern, `/\.\.\.`); ok {
+		pattern = start + `(/.*)?`
 	}
-	return pattern == "" || name == pattern || strings.HasSuffix(name, "/"+pattern)
+	expr, err := regexp.Compile(`(^|/)` + strings.ReplaceAll(pattern, `\.\.\.`, `.*`) + `$`)
+	if err != nil {
+		return false // it is not UTF-8
+	}
+	return p.Package != "" && expr.MatchString(p.Package) || p.File != "" && expr.MatchString(filepath.ToSlash(p.File))
 }
 
 // named are the targets that a main package names by itself, in directives
@@ -155,7 +199,7 @@ func (r *Report) judge(flags []Want, ladder bool) {
 		}
 		for _, w := range wants {
 			if w.covers(*p) {
-				v := target.Judge(&p.Executable, w.target)
+				v := target.JudgeAt(&p.Executable, w.target, w.place(p))
 				p.Targets = append(p.Targets, v)
 				r.addVerdict(p, v)
 			}
@@ -165,6 +209,11 @@ func (r *Report) judge(flags []Want, ladder bool) {
 				p.Targets = append(p.Targets, target.Judge(&p.Executable, t))
 			}
 			r.infer(p)
+		}
+	}
+	for _, w := range flags {
+		if !slices.ContainsFunc(r.Programs, w.covers) {
+			r.Findings = append(r.Findings, finding("pattern", Unknown, "", "", fmt.Sprintf("-target=%s=%s: %q matches no program", w.Pattern, w.target.Name, w.Pattern), w.Pattern))
 		}
 	}
 }

@@ -90,7 +90,7 @@ func (r *root) target(name, title string, l target.Launcher, arch string) *targe
 		}
 	}
 	if len(found) == 0 {
-		found[""] = nil
+		found[r.arch()] = nil
 	}
 	for _, goarch := range slices.Sorted(maps.Keys(found)) {
 		s := target.System{GOARCH: goarch, Links: map[string]string{}, Files: []target.File{}, Open: []string{}}
@@ -100,6 +100,24 @@ func (r *root) target(name, title string, l target.Launcher, arch string) *targe
 		t.Systems = append(t.Systems, s.Over(r))
 	}
 	return t
+}
+
+// programs are files that a root has where it has any program at all.
+var programs = []string{"/bin/sh", "/usr/bin/env", "/bin/busybox", "/busybox/sh", "/sbin/init", "/usr/bin/coreutils"}
+
+// arch is the architecture of a root without a well-known loader, by its programs
+// or any library; "" where there is nothing that could tell.
+func (r *root) arch() string {
+	names := programs
+	if files, _, err := r.libraries(); err == nil {
+		names = append(slices.Clone(names), slices.Sorted(slices.Values(files))...)
+	}
+	for _, name := range names {
+		if f, there := r.File(name); there == target.Present && f != nil && f.Machine().GOARCH != "" {
+			return f.Machine().GOARCH
+		}
+	}
+	return ""
 }
 
 // caFiles are the bundles and folders where crypto/x509 looks on Linux.

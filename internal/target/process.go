@@ -18,6 +18,7 @@ type process struct {
 	j      *judgement
 	loader *File
 	loaded []*loaded // in the order in which the loader takes them
+	hwcaps bool      // the loader looks into folders for processors
 }
 
 // A loaded file is the executable or a library of the process.
@@ -40,7 +41,7 @@ func (p *process) symbols(l *loaded) map[string]bool {
 // begin has the executable and the loader loaded.
 func (p *process) begin(o *link.Object) *loaded {
 	main := &loaded{Object: o, name: p.j.file, dir: p.j.origin}
-	p.loaded = []*loaded{main}
+	p.loaded, p.hwcaps = []*loaded{main}, p.asksProcessor()
 	return main
 }
 
@@ -101,8 +102,51 @@ func (p *process) in(dir, name string, by *loaded) (l *loaded, there Presence, s
 	if !known {
 		return nil, Unstated, false
 	}
+	l, maybe := p.forProcessor(dir, name)
+	if l != nil {
+		return p.once(l), Present, true
+	}
 	l, there = p.at(dir + "/" + name)
+	if there == Absent && maybe {
+		return nil, Unstated, false
+	}
 	return p.once(l), there, there == Present || there == Unstated && p.j.sys.root != nil
+}
+
+// processors are the folders below glibc-hwcaps that glibc's loader looks into
+// first (since 2.33), the most demanding ones in front.
+var processors = map[string][]string{"amd64": {"x86-64-v4", "x86-64-v3", "x86-64-v2"}, "ppc64le": {"power10", "power9"}, "s390x": {"z16", "z15", "z14", "z13"}}
+
+// forProcessor is the library of a folder that is for processors such as the
+// target's; maybe tells of one that is for some of those that the target has.
+func (p *process) forProcessor(dir, name string) (l *loaded, maybe bool) {
+	if !p.hwcaps {
+		return nil, false
+	}
+	for _, processor := range processors[p.loaded[0].Machine.GOARCH] {
+		l, there := p.at(dir + hwcaps + processor + "/" + name)
+		level, x86 := strings.CutPrefix(processor, "x86-64-")
+		switch {
+		case there == Absent:
+		case there == Present && x86 && level <= p.j.sys.Level:
+			return l, false
+		case !p.j.sys.Exactly:
+			maybe = true
+		}
+	}
+	return nil, maybe
+}
+
+const hwcaps = "/glibc-hwcaps/"
+
+// asksProcessor reports whether the loader has folders for processors, as far as
+// the system has any.
+func (p *process) asksProcessor() bool {
+	l, sys := p.loader.Loader, p.j.sys
+	if l.Libc != "glibc" || l.Version != "" && !newer(l.Version, "2.33") {
+		return false
+	}
+	return sys.root != nil || slices.ContainsFunc(sys.Files, func(f File) bool { return strings.Contains(f.Path, hwcaps) })
 }
 
 // search looks into folders, one after the other.
