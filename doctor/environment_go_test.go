@@ -286,9 +286,8 @@ func TestSeveralGo(t *testing.T) {
 	wantFinding(t, examine(t, o), "go-command", doctor.Warning, "go1.18.1")
 }
 
-// zig compiles the C library when it is first asked for a target, which takes
-// longer than a probe may, so it is asked once beforehand. It keeps that in the
-// cache that ZIG_GLOBAL_CACHE_DIR names.
+// zig compiles the C library when it is first asked for a target, and is given
+// the time for it. It keeps that in the cache that ZIG_GLOBAL_CACHE_DIR names.
 func TestK47Zig(t *testing.T) {
 	if *zig == "" {
 		t.Skip("by flag only: -zig=FILE")

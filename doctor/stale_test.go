@@ -54,6 +54,20 @@ func TestStaleArchive(t *testing.T) {
 	if i := predictOne(t, again).Interpreter; i.Value == loader || strings.Contains(string(i.Source), "cache") {
 		t.Errorf("with -a: got %q from %s, want gcc's own loader", i.Value, i.Source)
 	}
+
+	// Once that is done, what was remembered of the cache is of no account,
+	// though the file that it was read from is still there.
+	if _, failure := doctor.Build(context.Background(), again, []string{"."}, out); failure != "" {
+		t.Fatal(failure)
+	}
+	e := predictOne(t, with(plain))
+	if e.Interpreter.Value == loader {
+		t.Errorf("after -a: got %q from %s, want gcc's own loader", e.Interpreter.Value, e.Interpreter.Source)
+	}
+	actual, failure := doctor.Build(context.Background(), with(plain), []string{"."}, out)
+	for _, d := range doctor.Compare(e, actual, failure) {
+		t.Errorf("after -a: %v", d)
+	}
 }
 
 // calledMycc has a module built by a compiler under the name mycc, with the

@@ -22,12 +22,16 @@ import (
 
 // calledByVet reports whether go vet calls this executable as its tool: for its
 // version or its flags, or with flags and a .cfg file that describes a package.
+// A flag's value may be a word of its own, as the user typed it: then only the
+// name that go vet gives that file tells.
 func calledByVet(args []string) bool {
 	switch n := len(args); {
 	case n == 1 && (args[0] == "-flags" || strings.HasPrefix(args[0], "-V")):
 		return true
 	case n == 0 || !strings.HasSuffix(args[n-1], ".cfg"):
 		return false
+	case n > 1 && filepath.Base(args[n-1]) == "vet.cfg":
+		return strings.HasPrefix(args[0], "-")
 	default:
 		return !slices.ContainsFunc(args[:n-1], func(a string) bool { return !strings.HasPrefix(a, "-") })
 	}

@@ -48,6 +48,7 @@ type archiveNote map[string]notedArchive
 
 type notedArchive struct {
 	Stamp   ccStamp
+	Entry   string // of the build cache, that leads to the archive; "" where it lies elsewhere
 	Archive link.CgoArchive
 }
 
@@ -59,7 +60,7 @@ func (a Archivist) Remembered(b link.Build) map[string]link.CgoArchive {
 	}
 	found := map[string]link.CgoArchive{}
 	for pkg, n := range note {
-		if !n.Stamp.equal(stampOf(n.Stamp.Path)) {
+		if !n.Stamp.equal(stampOf(n.Stamp.Path)) || n.Entry != "" && !leadsTo(n.Entry, n.Stamp.Path) {
 			return nil
 		}
 		found[pkg] = n.Archive
@@ -81,16 +82,18 @@ func (a Archivist) Ask(ctx context.Context, b link.Build) (map[string]link.CgoAr
 	if err != nil {
 		return nil, err
 	}
-	found, note := map[string]link.CgoArchive{}, archiveNote{}
+	found, note, sure := map[string]link.CgoArchive{}, archiveNote{}, !a.scripted(b)
 	for pkg, file := range files {
 		stamp := stampOf(file)
 		archive, err := a.read(file)
 		if err != nil {
 			return found, err
 		}
-		found[pkg], note[pkg] = archive, notedArchive{stamp, archive}
+		entry := a.entry(file)
+		sure = sure && (entry != "" || archive.Source == link.SourceGOROOTArchive)
+		found[pkg], note[pkg] = archive, notedArchive{stamp, entry, archive}
 	}
-	if name := a.note(b); name != "" && len(found) > 0 && !a.scripted(b) {
+	if name := a.note(b); name != "" && len(found) > 0 && sure {
 		if data, err := json.Marshal(note); err == nil {
 			writeFile(name, data)
 			a.begun.note()
@@ -222,7 +225,7 @@ func (a Archivist) note(b link.Build) string {
 		fmt.Fprintln(h)
 	}
 	goTool := stampOf(filepath.Join(a.GOROOT, "bin", "go"))
-	fmt.Fprintln(h, "archive 4", goTool)
+	fmt.Fprintln(h, "archive 5", goTool)
 	say(a.GOROOT, a.GOCACHE)
 	if a.Profile != "" {
 		fmt.Fprintln(h, stampOf(a.Profile))

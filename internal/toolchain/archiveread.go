@@ -3,6 +3,8 @@ package toolchain
 import (
 	"bufio"
 	"bytes"
+	"encoding/base64"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -73,6 +75,39 @@ func cgoLine(f io.ReaderAt) ([]byte, error) {
 		at += size + size%2
 	}
 	return nil, errors.New("no cgo directives")
+}
+
+// entry is the build cache's entry that leads to an archive: it is named after
+// the action whose build ID the archive has, and is written anew when the action
+// is done again (cmd/go/internal/cache). "" where there is none.
+func (a Archivist) entry(file string) string {
+	f, err := os.Open(file)
+	if err != nil {
+		return ""
+	}
+	defer f.Close()
+	head := make([]byte, 1024)
+	n, _ := io.ReadFull(f, head)
+	_, id, _ := bytes.Cut(head[:n], []byte("\nbuild id \""))
+	id, _, _ = bytes.Cut(id, []byte("/"))
+	action, err := base64.RawURLEncoding.DecodeString(string(id))
+	if err != nil || len(action) == 0 {
+		return ""
+	}
+	start := hex.EncodeToString(action) // of the action's hash
+	entries, _ := filepath.Glob(filepath.Join(a.GOCACHE, start[:2], start+"*-a"))
+	if len(entries) != 1 || !leadsTo(entries[0], file) {
+		return ""
+	}
+	return entries[0]
+}
+
+// leadsTo reports whether an entry of the build cache names a file as the
+// action's output: "v1 ACTION OUTPUT SIZE TIME".
+func leadsTo(entry, file string) bool {
+	data, err := os.ReadFile(entry)
+	words := strings.Fields(string(data))
+	return err == nil && len(words) == 5 && words[2]+"-d" == filepath.Base(file)
 }
 
 // maxObject bounds what is read of an entry.
