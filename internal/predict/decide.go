@@ -36,7 +36,7 @@ type decision struct {
 }
 
 func decide(b link.Build, p link.Program, t link.Toolchain) *decision {
-	d := &decision{b: b, t: t, graph: p.Graph, main: p.Main, flags: parseLDFlags(p.LDFlags), buildErrorCertainty: link.Exact}
+	d := &decision{b: b, t: t, graph: p.Graph, main: p.Main, flags: parseLDFlags(p.LDFlags, b.CC, t.Version), buildErrorCertainty: link.Exact}
 	steps := []func(){
 		func() { d.fail(p.Error) },
 		d.lookupPort, d.foreignTools, d.resolveBuildMode, d.closure, d.packageErrors, d.unknownFlags,
@@ -241,6 +241,9 @@ func (d *decision) packageErrors() {
 // unknownFlags makes doubtful what depends on words that pkg-config was not
 // asked for.
 func (d *decision) unknownFlags() {
+	if h := d.flags.header; h != "" && h != d.b.GOOS && !(d.b.GOOS == "windows" && h == "windowsgui") {
+		d.doubt = "-ldflags=-H=" + d.flags.header + " asks the linker for another format"
+	}
 	for _, p := range d.deps {
 		if p.Cgo && p.PkgConfigUnknown != "" && d.doubt == "" {
 			d.doubt = p.PkgConfigUnknown
@@ -266,8 +269,8 @@ func buildmode(mode string) rule {
 var mustLinkExternal = []rule{
 	{func(d *decision) bool { return d.port.MustLinkExternal },
 		func(d *decision) string { return d.b.GOOS + "/" + d.b.GOARCH + " requires external linking" }},
-	{func(d *decision) bool { return d.b.MSan }, because("msan")},
-	{func(d *decision) bool { return d.b.ASan }, because("asan")},
+	{func(d *decision) bool { return d.b.MSan || d.flags.msan }, because("msan")},
+	{func(d *decision) bool { return d.b.ASan || d.flags.asan }, because("asan")},
 	{func(d *decision) bool { return d.iscgo && d.port.MustLinkExternalCgo },
 		func(d *decision) string { return d.b.GOARCH + " does not support internal cgo" }},
 	buildmode("c-archive"),
@@ -298,6 +301,10 @@ func (d *decision) linkModeOf() {
 		d.external, d.reason = true, why
 	default:
 		d.external, d.reason = d.preferred()
+	}
+	imported := slices.ContainsFunc(d.deps, func(p *link.Package) bool { return slices.Contains(imports(p), "runtime/cgo") })
+	if d.external && d.b.LinkShared && !imported && d.buildError == "" { // unless the standard library was installed as a shared one
+		d.buildError, d.buildErrorCertainty = "cannot implicitly include runtime/cgo in a shared library", link.AtLeast
 	}
 	if d.iscgo && !d.b.CgoEnabled {
 		// Somebody imports runtime/cgo by itself, and its C half is not there.

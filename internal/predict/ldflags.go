@@ -1,7 +1,11 @@
 package predict
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
+	"go/version"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -20,39 +24,89 @@ type ldflags struct {
 	buildmode   string
 	linkshared  bool
 	bindnow     bool
+	msan, asan  bool
+	header      string // -H
 	err         string
 }
 
-// linkerValues are cmd/link's flags that take a value; the others are boolean.
+// linkerFlags are all of cmd/link's flags (link -h), with the first release that
+// has them where that is after go1.21; linkerValues those that take a value, the
+// others are boolean.
+var linkerFlags = map[string]string{
+	"B": "", "D": "go1.26", "E": "", "H": "", "I": "", "L": "", "R": "", "T": "", "V": "", "X": "", "a": "", "asan": "", "aslr": "",
+	"benchmark": "", "benchmarkprofile": "", "bindnow": "go1.23", "buildid": "", "buildmode": "", "c": "", "capturehostobjs": "",
+	"checklinkname": "go1.23", "compressdwarf": "", "cpuprofile": "", "d": "", "debugnosplit": "", "debugtextsize": "", "debugtramp": "",
+	"dumpdep": "", "e": "go1.25", "extar": "", "extld": "", "extldflags": "", "f": "", "fipso": "go1.24", "funcalign": "go1.25", "g": "", "h": "",
+	"importcfg": "", "installsuffix": "", "k": "", "libgcc": "", "linkmode": "", "linkshared": "", "macos": "go1.27", "macsdk": "go1.27",
+	"memprofile": "", "memprofilerate": "", "msan": "", "n": "", "o": "", "pluginpath": "", "pruneweakmap": "", "r": "", "race": "",
+	"randlayout": "go1.23", "s": "", "strictdups": "", "tmpdir": "", "v": "", "w": "",
+}
+
 var linkerValues = map[string]bool{
 	"B": true, "D": true, "E": true, "H": true, "I": true, "L": true, "R": true, "T": true, "X": true,
 	"benchmark": true, "benchmarkprofile": true, "buildid": true, "buildmode": true, "capturehostobjs": true,
 	"cpuprofile": true, "debugtextsize": true, "debugtramp": true, "extar": true, "extld": true,
 	"extldflags": true, "fipso": true, "funcalign": true, "importcfg": true, "installsuffix": true, "k": true,
-	"libgcc": true, "linkmode": true, "memprofile": true, "memprofilerate": true, "o": true,
-	"pluginpath": true, "r": true, "randlayout": true, "strictdups": true, "tmpdir": true, "fuzzhash": true,
+	"libgcc": true, "linkmode": true, "macos": true, "macsdk": true, "memprofile": true, "memprofilerate": true, "o": true,
+	"pluginpath": true, "r": true, "randlayout": true, "strictdups": true, "tmpdir": true,
 }
 
-// parseLDFlags reads the words of -ldflags as the linker does; the last of
-// several flags of one name counts.
-func parseLDFlags(words []string) ldflags {
+// newestFlags is the release whose flags are known last; one after it may have
+// more.
+const newestFlags = "go1.27"
+
+// knownTo reports whether a release's linker has a flag.
+func knownTo(release, name string) bool {
+	first, known := linkerFlags[name]
+	lang := version.Lang(release)
+	switch {
+	case lang == "" || version.Compare(lang, newestFlags) > 0:
+		return true
+	case version.Compare(lang, "go1.21") < 0:
+		return known // which of them, nobody looked up
+	}
+	return known && (first == "" || version.Compare(lang, first) >= 0)
+}
+
+// parseLDFlags reads the words of -ldflags as a release's linker does; the last of
+// several flags of one name counts. The go command has -extld=CC follow them
+// (work.setextld), which a flag at the end without its value takes for that.
+func parseLDFlags(words []string, cc []string, release string) ldflags {
 	f := ldflags{linkmode: "auto"}
+	given := func(w string) bool { return w == "-extld" || strings.HasPrefix(w, "-extld=") }
+	extld := ""
+	if !slices.ContainsFunc(words, given) {
+		extld = "-extld=" + strings.Join(cc, " ")
+		words = append(slices.Clip(words), extld)
+	}
 	for len(words) > 0 {
 		w := words[0]
 		words = words[1:]
+		if len(words) == 0 && w == extld {
+			return f
+		}
 		if len(w) < 2 || w[0] != '-' {
 			f.err = fmt.Sprintf("the linker takes %q for a file", w)
 			return f
 		}
 		name, value, given := strings.Cut(strings.TrimPrefix(w[1:], "-"), "=")
+		if !knownTo(release, name) {
+			f.err = cmp.Or(f.err, "flag provided but not defined: -"+name)
+			return f
+		}
 		if linkerValues[name] && !given {
 			if len(words) == 0 {
 				f.err = "flag needs an argument: -" + name
 				return f
 			}
-			value, words = words[0], words[1:]
+			if value, words = words[0], words[1:]; len(words) == 0 && value == extld {
+				f.extld = []string{"gcc"} // the linker's default
+			}
 		}
 		on, err := strconv.ParseBool(value)
+		if given && err != nil && !linkerValues[name] && name != "V" {
+			f.err = cmp.Or(f.err, fmt.Sprintf("invalid boolean value %q for -%s", value, name))
+		}
 		f.set(name, value, !given || on && err == nil)
 	}
 	return f
@@ -79,6 +133,16 @@ func (f *ldflags) set(name, value string, on bool) {
 		f.buildmode = value
 	case "linkshared":
 		f.linkshared = on
+	case "X":
+		if at := strings.IndexByte(value, '='); at < 0 || !strings.Contains(value[:at], ".") {
+			err = errors.New("-X flag requires argument of the form importpath.name=value")
+		}
+	case "msan":
+		f.msan = on
+	case "asan":
+		f.asan = on
+	case "H":
+		f.header = value
 	case "bindnow":
 		f.bindnow = on
 	}
