@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/goportdoctor/goportdoctor/internal/link"
+	"github.com/goportdoctor/goportdoctor/internal/load"
 	"github.com/goportdoctor/goportdoctor/internal/toolchain"
 )
 
@@ -83,10 +84,10 @@ func missingCC(e *examination) []note {
 	n := note{severity: Warning, cause: "missing", evidence: f.whereSet("CC"),
 		message: fmt.Sprintf("cgo is on, and its C compiler %q is not there", cc.Words[0])}
 	if !slices.ContainsFunc(e.programs, func(p Program) bool { return p.WithoutCgo != nil && !p.doesWithoutCgo() }) {
-		n.remedies = []Remedy{newRemedy("without cgo", "go env -w CGO_ENABLED=0")}
+		n.remedies = []Remedy{f.set("CGO_ENABLED", "0", "without cgo")}
 	}
 	for _, spare := range f.Spare {
-		n.remedies = append(n.remedies, newRemedy("a compiler that is there", "go env -w CC="+spare.Path))
+		n.remedies = append(n.remedies, f.set("CC", spare.Path, "a compiler that is there"))
 	}
 	if precompiles(e.tool.Version) {
 		n.message += "; net and os/user came compiled with this " + e.tool.Version + " and make programs dynamic all the same"
@@ -102,7 +103,7 @@ func commandSteps(e *examination) (notes []note) {
 		if c.Path == "" || e.facts.Environment["CGO_ENABLED"] != "1" {
 			continue
 		}
-		n := note{severity: OK, message: fmt.Sprintf("%s is %s", c.Variable, c.Path)}
+		n := note{severity: OK, cause: c.Variable, message: fmt.Sprintf("%s is %s", c.Variable, c.Path)}
 		if last := len(c.Steps) - 1; last >= 0 && c.Steps[last].File != c.Path {
 			n.message += ", which runs " + c.Steps[last].File
 		}
@@ -136,6 +137,18 @@ func probed(e *examination) (notes []note) {
 	return notes
 }
 
+// set gives a variable another value, where it is set: what the environment says,
+// go env -w does not override.
+func (f *Facts) set(name, value, message string) Remedy {
+	command := "go env -w "
+	if s, ok := f.setting(name); ok && s.From == load.FromEnvironment {
+		command = "export "
+	}
+	r := newRemedy(message, command+name+"="+value)
+	r.Env = []string{name + "=" + value}
+	return r
+}
+
 // otherCC offers a compiler of the system's.
 func (e *examination) otherCC(p Program) []Remedy {
 	if e.facts == nil || len(e.facts.Spare) == 0 {
@@ -152,15 +165,15 @@ func compilerLoader(e *examination) (notes []note) {
 		i := c.Answer.Interp
 		switch {
 		case c.Path != "" && c.Answer.Error != "":
-			notes = append(notes, note{severity: OK, message: c.Variable + " does not link, so it names none"})
+			notes = append(notes, note{severity: OK, cause: c.Variable, message: c.Variable + " does not link, so it names none"})
 		case i == "":
 		case common(i):
-			notes = append(notes, note{severity: OK, evidence: []Evidence{evidenceOf(c.Answer.Because)}, message: c.Variable + " names " + i})
+			notes = append(notes, note{severity: OK, cause: c.Variable, evidence: []Evidence{evidenceOf(c.Answer.Because)}, message: c.Variable + " names " + i})
 		default:
-			n := note{severity: Warning, cause: string(c.Answer.Source), evidence: append([]Evidence{evidenceOf(c.Answer.Because)}, e.facts.aboutLoader(i)...),
+			n := note{severity: Warning, cause: c.Variable + " " + string(c.Answer.Source), evidence: append([]Evidence{evidenceOf(c.Answer.Because)}, e.facts.aboutLoader(i)...),
 				message: fmt.Sprintf("%s=%s names %s, which no other machine has: %s; no program here takes it", c.Variable, strings.Join(c.Words, " "), i, c.Answer.Because)}
 			for _, spare := range e.facts.Spare {
-				n.remedies = append(n.remedies, newRemedy("the system's C compiler", "go env -w CC="+spare.Path))
+				n.remedies = append(n.remedies, e.facts.set("CC", spare.Path, "the system's C compiler"))
 			}
 			notes = append(notes, n)
 		}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/goportdoctor/goportdoctor/internal/link"
 	"github.com/goportdoctor/goportdoctor/internal/load"
+	"github.com/goportdoctor/goportdoctor/internal/remedy"
 	"github.com/goportdoctor/goportdoctor/internal/toolchain"
 )
 
@@ -132,10 +133,11 @@ func (e *examination) goflags(s load.Setting) (notes []note) {
 	if err != nil {
 		return []note{e.setting(Unknown, s, "cannot be read: "+err.Error())}
 	}
-	for _, w := range words {
+	for i, w := range words {
 		name, value, _ := strings.Cut(strings.TrimLeft(w, "-"), "=")
 		one := s
 		one.Value = w
+		before, rest := len(notes), slices.Delete(slices.Clone(words), i, i+1)
 		switch {
 		case name == "buildmode" && value == "pie":
 			notes = append(notes, e.setting(Warning, one, "makes even a program without cgo name a dynamic linker"))
@@ -146,8 +148,20 @@ func (e *examination) goflags(s load.Setting) (notes []note) {
 		case name == "tags" || name == "race" || name == "msan" || name == "asan" || name == "linkshared" || name == "buildmode":
 			notes = append(notes, e.setting(OK, one, "is set"))
 		}
+		if len(notes) > before && len(notes[before].remedies) > 0 && len(rest) > 0 {
+			notes[before].remedies = withRest(s, rest)
+		}
 	}
 	return notes
+}
+
+// withRest takes one word out of a variable and leaves the others.
+func withRest(s load.Setting, rest []string) []Remedy {
+	value := s.Name + "=" + remedy.Quote(remedy.JoinWords(rest))
+	if s.From == load.FromGoEnv {
+		return []Remedy{newRemedy("take the word back", "go env -w "+value)}
+	}
+	return []Remedy{newRemedy("without it", value+" go build ./...")}
 }
 
 func pkgConfigPrefix(e *examination) (notes []note) {

@@ -100,6 +100,7 @@ func TestReports(t *testing.T) {
 		{"target with a C library", "//goportdoctor:target lambda-al2023\n\npackage main\nimport \"example.com/app/db\"", cause.Settings{}, nil},
 		{"target of no program", "//goportdoctor:target scratch\n\npackage a\nimport \"net\"", cause.Settings{Allow: cause.Patterns{"net"}},
 			[]string{`a.go:1:1: //goportdoctor:target stands in package a, and only programs have targets [directive]`}},
+		{"target that there is not", "//goportdoctor:target scrtach host debian12 rootfs:/srv\n\npackage main", cause.Settings{}, []string{`a.go:1:1: //goportdoctor:target names scrtach, and there is no such target [directive]`}},
 		{"target of no name", "//goportdoctor:target\n\npackage main", cause.Settings{}, []string{`a.go:1:1: //goportdoctor:target names no target [directive]`}},
 		{"no directive", "//goportdoctor:alow net x\n\npackage main", cause.Settings{},
 			[]string{`a.go:1:1: //goportdoctor:alow is no directive of goportdoctor's; there are //goportdoctor:allow and //goportdoctor:target [directive]`}},

@@ -168,7 +168,7 @@ func (s Situation) Plan(changes ...Change) Plan {
 		p.set(s, "tags", strings.Join(tags, ","))
 	}
 	if relink {
-		p.set(s, "ldflags", joinWords(link))
+		p.set(s, "ldflags", JoinWords(link))
 	}
 	return p
 }
@@ -288,8 +288,8 @@ func without(words []string, names ...string) []string {
 	return kept
 }
 
-// joinWords writes words as the go command splits them.
-func joinWords(words []string) string {
+// JoinWords writes words as the go command splits them.
+func JoinWords(words []string) string {
 	quoted := make([]string, len(words))
 	for i, w := range words {
 		switch {
