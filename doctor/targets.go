@@ -188,7 +188,7 @@ func (r *Report) judge(flags []Want, ladder bool) {
 			wants = p.wants
 		}
 		p.Asked = len(wants) > 0
-		if p.BuildError != "" || p.BuildMode == "c-archive" {
+		if p.BuildError != "" || p.BuildMode == "c-archive" && !p.Asked {
 			continue
 		}
 		if p.in != nil {

@@ -38,9 +38,14 @@ func (r *Report) inspect(file string) error {
 			r.Programs = append(r.Programs, Program{Executable: p.Executable, in: p.In, place: p.Place, Targets: []Verdict{}, Remedies: []Remedy{}})
 		})
 	}
-	return executables(file, func(e link.Executable) {
+	before := len(r.Programs)
+	err := executables(file, func(e link.Executable) {
 		r.Programs = append(r.Programs, Program{Executable: e, Targets: []Verdict{}, Remedies: []Remedy{}})
 	})
+	if err == nil && len(r.Programs) == before {
+		return fmt.Errorf("%q: no executable in it", file)
+	}
+	return err
 }
 
 // Verify predicts, builds into a temporary folder, and says where the two
