@@ -149,4 +149,7 @@ type CgoArchive struct {
 	Loader  string   `json:"loader"` // of //go:cgo_dynamic_linker
 	Libs    []string `json:"libs,omitempty"`
 	Symbols []Symbol `json:"symbols,omitempty"`
+	// External says that it was compiled with C flags for which the linker leaves
+	// the program to the external linker (preferlinkext).
+	External bool `json:"external,omitempty"`
 }

@@ -80,14 +80,19 @@ func (d *decision) distrusted(p *link.Package) string {
 	if d.checksCPPFLAGS() {
 		cc = append(cc, slices.Concat(d.b.Cgo.CPPFLAGS, p.Flags.CPPFLAGS, p.PkgConfigCFLAGS))
 	}
-	for _, words := range cc {
-		if bad := firstBad(words, f.InvalidCompiler, f.ValidCompiler, f.CompilerNext, nil, nil); bad != "" {
-			return bad
-		}
+	for i, words := range cc {
+		bad := firstBad(words, f.InvalidCompiler, f.ValidCompiler, f.CompilerNext, nil, nil)
 		for _, w := range words {
-			if strings.HasPrefix(w, "-flto") || d.checksLDFLAGS() && (w == "-static" || w == "--static") {
-				return w
+			if bad == "" && (strings.HasPrefix(w, "-flto") || d.checksLDFLAGS() && (w == "-static" || w == "--static")) {
+				bad = w
 			}
+		}
+		if name := []string{"", "CGO_CXXFLAGS", "CGO_FFLAGS", ""}[i]; bad != "" && name != "" && !d.b.All {
+			d.doubt = name + " has " + bad + ", which sends " + p.ImportPath + " to the external linker if it is compiled, and is no part of what the build cache knows it by"
+			return ""
+		}
+		if bad != "" {
+			return bad
 		}
 	}
 	if d.checksLDFLAGS() {

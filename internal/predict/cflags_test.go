@@ -99,6 +99,9 @@ func TestDistrusted(t *testing.T) {
 	cxx := func(f *link.CgoFlags) *[]string { return &f.CXXFLAGS }
 	fc := func(f *link.CgoFlags) *[]string { return &f.FFLAGS }
 	ld := func(f *link.CgoFlags) *[]string { return &f.LDFLAGS }
+	anew := func(change func(*link.Build)) func(*link.Build) {
+		return func(b *link.Build) { change(b); b.All = true }
+	}
 	all := []string{"go1.26.8", "go1.26.11", "go1.27.0", "go1.27.4"}
 	for _, c := range []struct {
 		name   string
@@ -113,8 +116,8 @@ func TestDistrusted(t *testing.T) {
 			words(cc, "-fcf-protection")(b)
 			b.Limits = link.FlagLimits{"CGO_CFLAGS_ALLOW": ".*"}
 		}, "-fcf-protection", "go1.26.8 go1.26.11 go1.27.0 go1.27.4"},
-		{"CXXFLAGS", words(cxx, "-fx"), "-fx", "go1.26.8 go1.26.11 go1.27.0 go1.27.4"},
-		{"FFLAGS", words(fc, "-fx"), "-fx", "go1.26.8 go1.26.11 go1.27.0 go1.27.4"},
+		{"CXXFLAGS, compiled anew", anew(words(cxx, "-fx")), "-fx", "go1.26.8 go1.26.11 go1.27.0 go1.27.4"},
+		{"FFLAGS, compiled anew", anew(words(fc, "-fx")), "-fx", "go1.26.8 go1.26.11 go1.27.0 go1.27.4"},
 		{"CPPFLAGS", words(cpp, "-fx"), "-fx", "go1.26.11 go1.27.4"},
 		{"LDFLAGS", words(ld, "-fx"), "-fx", "go1.27.0 go1.27.4"},
 		{"-static to the linker", words(ld, "-static"), "-static", "go1.27.0 go1.27.4"},
@@ -132,6 +135,26 @@ func TestDistrusted(t *testing.T) {
 				t.Errorf("%s, %s: got external %v, %q, want %v, %q", c.name, release, d.external, d.reason, external, want)
 			}
 		}
+	}
+}
+
+// TestDistrustedCached: the build cache does not know packages without C++ by its
+// flags, so that it may have them compiled with or without such a flag.
+func TestDistrustedCached(t *testing.T) {
+	for _, change := range []func(*link.Build){
+		func(b *link.Build) { b.Cgo.CXXFLAGS = []string{"-fx"} },
+		func(b *link.Build) { b.Cgo.FFLAGS = []string{"-flto"} },
+	} {
+		d := New(build(change), program(true, mainOf("net")), known("go1.26.8")).d
+		if !strings.Contains(d.doubt, "is no part of what the build cache knows it by") {
+			t.Errorf("got doubt %q, want one of the build cache", d.doubt)
+		}
+	}
+	archive := link.CgoArchive{File: "x-d", External: true}
+	m := Machine{Archives: map[string]link.CgoArchive{"net": archive, "runtime/cgo": {}}}
+	e := New(build(off), program(true, mainOf("net")), known("go1.26.8")).Executable(m)
+	if e.Linkage.Certainty != link.Unknown || !strings.Contains(e.Linkage.Because, "net was compiled earlier") {
+		t.Errorf("got %+v, want it unknown for what the build cache has", e.Linkage)
 	}
 }
 

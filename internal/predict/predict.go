@@ -102,6 +102,8 @@ func (p Plan) Executable(m Machine) link.Executable {
 		d.oldLink(&e)
 	case d.external:
 		d.externalLink(&e)
+	case d.cachedOtherwise() != "":
+		e.unknown(d.cachedOtherwise())
 	default:
 		d.internalLink(&e)
 	}
@@ -257,6 +259,20 @@ func (d *decision) missingCompiler(e *executable) {
 			e.BuildError = "running " + ld[0] + " failed: exec: \"" + ld[0] + "\": executable file not found in $PATH"
 		}
 	}
+}
+
+// cachedOtherwise says which package of an internal link the build cache has as
+// flags made it that send a program to the external linker; "" where none is.
+func (d *decision) cachedOtherwise() string {
+	if d.b.All || d.flags.linkmode == "internal" || d.extLink() == "0" {
+		return ""
+	}
+	for _, p := range d.internalCgo() {
+		if a := d.machine.Archives[p.ImportPath]; a.External {
+			return p.ImportPath + " was compiled earlier, with C flags that send programs to the external linker, as " + a.File + " of the build cache (go build -a compiles it anew)"
+		}
+	}
+	return ""
 }
 
 // precompiled reports whether the build takes a package as it is, and asks no

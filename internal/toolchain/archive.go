@@ -225,7 +225,7 @@ func (a Archivist) note(b link.Build) string {
 		fmt.Fprintln(h)
 	}
 	goTool := stampOf(filepath.Join(a.GOROOT, "bin", "go"))
-	fmt.Fprintln(h, "archive 5", goTool)
+	fmt.Fprintln(h, "archive 6", goTool)
 	say(a.GOROOT, a.GOCACHE)
 	if a.Profile != "" {
 		fmt.Fprintln(h, stampOf(a.Profile))

@@ -39,6 +39,7 @@ func (a Archivist) read(file string) (link.CgoArchive, error) {
 	for _, d := range found {
 		addDirective(&archive, d)
 	}
+	archive.External = hasEntry(f, "preferlinkext")
 	return archive, nil
 }
 
@@ -47,35 +48,68 @@ func (a Archivist) read(file string) (link.CgoArchive, error) {
 const (
 	arMark       = "!<arch>\n"
 	arHeaderSize = 60
+	arNameLen    = 16
 	arSizeAt     = 48
 	arSizeLen    = 10
 )
 
 // cgoLine finds the directives in the compiled object, which is the archive's
 // second entry; most of what comes before it is export data.
-func cgoLine(f io.ReaderAt) ([]byte, error) {
-	mark := make([]byte, len(arMark))
-	if _, err := f.ReadAt(mark, 0); err != nil || string(mark) != arMark {
-		return nil, errors.New("not an archive")
-	}
-	at := int64(len(arMark))
-	for range 2 {
-		header := make([]byte, arHeaderSize)
-		if _, err := f.ReadAt(header, at); err != nil {
-			return nil, errors.New("archive ends early")
-		}
-		size, err := strconv.ParseInt(strings.TrimSpace(string(header[arSizeAt:arSizeAt+arSizeLen])), 10, 64)
-		if err != nil || size < 0 {
-			return nil, errors.New("archive with an entry of no size")
-		}
-		at += arHeaderSize
-		if line := directives(io.NewSectionReader(f, at, min(size, maxObject))); line != nil {
-			return line, nil
-		}
-		at += size + size%2
+func cgoLine(f io.ReaderAt) (line []byte, err error) {
+	n := 0
+	err = entries(f, func(_ string, body *io.SectionReader) bool {
+		n++
+		line = directives(io.NewSectionReader(body, 0, maxObject))
+		return line == nil && n < 2
+	})
+	switch {
+	case line != nil:
+		return line, nil
+	case errors.Is(err, io.EOF):
+		return nil, errors.New("archive ends early")
+	case err != nil:
+		return nil, err
 	}
 	return nil, errors.New("no cgo directives")
 }
+
+// hasEntry reports whether an archive has an entry of a name, of 15 bytes at most.
+func hasEntry(f io.ReaderAt, want string) (found bool) {
+	_ = entries(f, func(name string, _ *io.SectionReader) bool { // which ends at the end of the file
+		found = name == want
+		return !found
+	})
+	return found
+}
+
+// entries goes through an archive's entries for as long as more says so. The end
+// of the file is io.EOF.
+func entries(f io.ReaderAt, more func(name string, body *io.SectionReader) bool) error {
+	mark := make([]byte, len(arMark))
+	if _, err := f.ReadAt(mark, 0); err != nil || string(mark) != arMark {
+		return errors.New("not an archive")
+	}
+	for at, n := int64(len(arMark)), 0; n < maxEntries; n++ {
+		header := make([]byte, arHeaderSize)
+		if _, err := f.ReadAt(header, at); err != nil {
+			return io.EOF
+		}
+		size, err := strconv.ParseInt(strings.TrimSpace(string(header[arSizeAt:arSizeAt+arSizeLen])), 10, 64)
+		if err != nil || size < 0 {
+			return errors.New("archive with an entry of no size")
+		}
+		at += arHeaderSize
+		name := strings.TrimRight(string(header[:arNameLen]), " /\x00")
+		if !more(name, io.NewSectionReader(f, at, size)) {
+			return nil
+		}
+		at += size + size%2
+	}
+	return nil
+}
+
+// maxEntries bounds what is gone through; cmd/cgo and the assembler make dozens.
+const maxEntries = 1000
 
 // entry is the build cache's entry that leads to an archive: it is named after
 // the action whose build ID the archive has, and is written anew when the action
