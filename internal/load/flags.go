@@ -8,6 +8,7 @@ package load
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/goportdoctor/goportdoctor/internal/link"
@@ -80,9 +81,37 @@ func ParseFlags(args []string, own func(name string) (known, value bool), set fu
 			}
 			continue
 		}
+		if err := checkValue(name, value, needs); err != nil {
+			return nil, nil, err
+		}
 		flags = append(flags, Flag{name, value})
 	}
 	return flags, args, nil
+}
+
+// checkValue says in go build's words what it has against a flag's value. The
+// rest is found out by asking it.
+func checkValue(name, value string, needs bool) error {
+	invalid := func(why string) error { return fmt.Errorf("invalid value %q for flag -%s: %s", value, name, why) }
+	switch _, err := strconv.ParseBool(value); {
+	case name == "buildvcs":
+		if err != nil && value != "auto" {
+			return fmt.Errorf("invalid boolean value %q for -buildvcs: value is neither 'auto' nor a valid bool", value)
+		}
+	case !needs && err != nil:
+		return fmt.Errorf("invalid boolean value %q for -%s: parse error", value, name)
+	case name == "compiler" && value != "gc" && value != "gccgo":
+		return invalid(fmt.Sprintf("unknown compiler %q", value))
+	case name == "covermode" && value != "set" && value != "count" && value != "atomic":
+		return invalid(`valid modes are "set", "count", or "atomic"`)
+	case name == "p":
+		if n, err := strconv.Atoi(value); err != nil {
+			return invalid("parse error")
+		} else if n <= 0 {
+			return fmt.Errorf("-p must be a positive integer: %d", n)
+		}
+	}
+	return nil
 }
 
 // parseGOFLAGS reads the value of GOFLAGS: flags only, each quoted as a whole

@@ -30,6 +30,13 @@ func TestParseFlags(t *testing.T) {
 		{"---race", "", "", "", "flag provided but not defined: --race"},
 		{"-tags", "", "", "", "flag needs an argument: -tags"},
 		{"-format", "", "", "", "flag needs an argument: -format"},
+		{"-asan=maybe x", "", "", "", `invalid boolean value "maybe" for -asan: parse error`},
+		{"-buildvcs=bogus", "", "", "", `invalid boolean value "bogus" for -buildvcs: value is neither 'auto' nor a valid bool`},
+		{"-buildvcs=auto -compiler=gc -p=4", "-buildvcs=auto -compiler=gc -p=4", "", "", ""},
+		{"-compiler=foo", "", "", "", `invalid value "foo" for flag -compiler: unknown compiler "foo"`},
+		{"-covermode foo", "", "", "", `invalid value "foo" for flag -covermode: valid modes are "set", "count", or "atomic"`},
+		{"-p=x", "", "", "", `invalid value "x" for flag -p: parse error`},
+		{"-p=0", "", "", "", "-p must be a positive integer: 0"},
 		{"-format=bad", "", "", "", `invalid value "bad" for flag -format: no such format`},
 	} {
 		var mine []string
