@@ -213,7 +213,7 @@ func (r *Report) judge(flags []Want, ladder bool) {
 	}
 	for _, w := range flags {
 		if !slices.ContainsFunc(r.Programs, w.covers) {
-			r.Findings = append(r.Findings, finding("pattern", Unknown, "", "", fmt.Sprintf("-target=%s=%s: %q matches no program", w.Pattern, w.target.Name, w.Pattern), w.Pattern))
+			r.Findings = append(r.Findings, finding("pattern", Warning, "", "", fmt.Sprintf("-target=%s=%s: %q matches no program", w.Pattern, w.target.Name, w.Pattern), w.Pattern))
 		}
 	}
 }

@@ -147,7 +147,35 @@ func (s *session) try(ctx context.Context, trials []*trial, patients []*patient)
 		if !hollow(trial.build, programs[i]) {
 			trial.judge(patient.wants)
 		}
+		if len(trial.runsOn) > 0 && !t.standAlone(ctx, trial.Plan, patient) {
+			trial.runsOn = nil
+		}
 	}
+}
+
+// standAlone reports whether the static forms of libraries that a plan asks for
+// are there and want nothing that is not: what C code takes of them is not known
+// before it is compiled, so the C compiler is asked to link all of it.
+func (s *session) standAlone(ctx context.Context, plan remedy.Plan, p *patient) bool {
+	for _, c := range plan.Changes {
+		if len(c.Libs) == 0 {
+			continue
+		}
+		driver, mode := s.build.CC, "-static"
+		if slices.ContainsFunc(p.situation.Packages, func(q *link.Package) bool { return q.CXX }) {
+			driver = s.build.CXX
+		}
+		if slices.Contains(c.Link, "-extldflags=-static-pie") {
+			mode = "-static-pie"
+		}
+		q := link.Question{Driver: driver, Before: append([]string{mode}, s.build.Cgo.LDFLAGS...),
+			After: slices.Concat([]string{"-Wl,--whole-archive"}, c.Libs, []string{"-Wl,--no-whole-archive", "-lm", "-lpthread"})}
+		a := s.host.ask(ctx, map[string]link.Question{q.Key(): q})[q.Key()]
+		if a.Error != "" || a.Linkage != link.LinkageStatic && a.Linkage != link.LinkageStaticPIE {
+			return false
+		}
+	}
+	return true
 }
 
 // judge keeps the targets that the program then runs on.

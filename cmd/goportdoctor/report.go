@@ -132,6 +132,8 @@ func (c *call) exit(findings []doctor.Finding, err error) int {
 		case f.Unanswered():
 			complain(c.stderr, errors.New(f.Message), hint(f.Message), 0)
 			status = exitUnanswered
+		case f.ID == "pattern":
+			complain(c.stderr, errors.New(f.Message), "", 0) // of a target, which may be for other programs
 		case f.Severity == doctor.Problem && !f.Known && status == exitOK && c.tells():
 			status = exitProblems
 		}

@@ -233,8 +233,8 @@ func loader(s Situation) []Change {
 
 // static is a link by the C compiler with all of its libraries in the program,
 // with the tags that it is safe with: glibc's resolver and its users load parts
-// of themselves at run time. It is no candidate where C code of others needs
-// libraries of which there may be no static ones, or loads some itself.
+// of themselves at run time. It is no candidate where C code of others loads
+// libraries itself.
 // With cgo off nobody knows what C code asks for, but for modules that are known.
 func static(s Situation) []Change {
 	if slices.ContainsFunc(s.Packages, needsShared) {
@@ -257,21 +257,39 @@ func static(s Situation) []Change {
 		mode = "-extldflags=-static-pie"
 	}
 	c.Link = []string{"-linkmode=external", mode}
+	for _, p := range s.Packages {
+		if row, _ := Lookup(p); !row.Static {
+			c.Libs = append(c.Libs, libraries(p)...)
+		}
+	}
 	return []Change{c}
 }
 
-// glibcOwn are libraries of glibc that it has static forms of.
-var glibcOwn = []string{"-lc", "-lm", "-lpthread", "-lrt", "-lresolv", "-lutil", "-pthread"}
+// libraries are the words by which a package asks for libraries that are neither
+// the C library's nor the compiler's own, and for folders of them.
+func libraries(p *link.Package) []string {
+	words := slices.Concat(p.Flags.LDFLAGS, p.PkgConfigLDFLAGS)
+	words = slices.DeleteFunc(words, func(w string) bool {
+		return !strings.HasPrefix(w, "-l") && !strings.HasPrefix(w, "-L") || slices.Contains(ownStatic, w)
+	})
+	if !slices.ContainsFunc(words, func(w string) bool { return strings.HasPrefix(w, "-l") }) {
+		return nil
+	}
+	return words
+}
 
-// needsShared reports whether a package's C code asks for what a static link may
-// not have, or loads libraries itself (-ldl).
+// ownStatic are libraries of glibc and gcc that these have static forms of.
+var ownStatic = []string{"-lc", "-lm", "-lpthread", "-lrt", "-lresolv", "-lutil", "-lstdc++", "-lgcc", "-lgcc_eh"}
+
+// needsShared reports whether a package's C code asks for what a static link
+// cannot have, or loads libraries itself (-ldl).
 func needsShared(p *link.Package) bool {
 	if row, ok := Lookup(p); ok && row.Static {
 		return false
 	}
-	return len(p.DynImports) > 0 && !p.Standard || len(p.PkgConfig) > 0 || p.Fortran || p.ObjC || p.ImportPath == "plugin" ||
-		slices.ContainsFunc(p.Flags.LDFLAGS, func(w string) bool {
-			return (strings.HasPrefix(w, "-l") || strings.HasPrefix(w, "-L") || strings.HasSuffix(w, ".so")) && !slices.Contains(glibcOwn, w)
+	return len(p.DynImports) > 0 && !p.Standard || p.PkgConfigUnknown != "" || p.Fortran || p.ObjC || p.ImportPath == "plugin" ||
+		slices.ContainsFunc(slices.Concat(p.Flags.LDFLAGS, p.PkgConfigLDFLAGS), func(w string) bool {
+			return w == "-ldl" || strings.Contains(w, ".so")
 		})
 }
 

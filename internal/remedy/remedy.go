@@ -28,6 +28,9 @@ type Change struct {
 	Link      []string // words of -ldflags more
 	NoLink    []string // flags of -ldflags that have to go, without a dash
 	First     string   // a command before the build, for which everything is compiled anew
+	// Libs are -l and -L words of a static link whose libraries have to have static
+	// forms that want nothing else: that the C compiler is to be asked.
+	Libs []string
 }
 
 // A Kind tells changes apart. They are in the order of how little they change.

@@ -15,11 +15,26 @@ var (
 	user = &link.Package{ImportPath: "os/user", Standard: true, Cgo: true}
 	own  = &link.Package{ImportPath: "example.com/app/c", Cgo: true, Main: true}
 	lite = &link.Package{ImportPath: "github.com/mattn/go-sqlite3", Version: "v1.14.20", Cgo: true, Flags: link.CgoFlags{LDFLAGS: []string{"-ldl"}}}
-	pcap = &link.Package{ImportPath: "github.com/google/gopacket/pcap", Version: "v1.1.19", Cgo: true, Flags: link.CgoFlags{LDFLAGS: []string{"-lpcap"}}}
+	zlib = &link.Package{ImportPath: "example.com/app/z", Cgo: true, Flags: link.CgoFlags{LDFLAGS: []string{"-L/opt/z", "-lz", "-lm"}}}
+	pcap = &link.Package{ImportPath: "github.com/google/gopacket/pcap", Version: "v1.1.19", Cgo: true, Flags: link.CgoFlags{LDFLAGS: []string{"-lpcap", "-ldl"}}}
 )
 
 func situation(mode string, ps ...*link.Package) remedy.Situation {
 	return remedy.Situation{Build: link.Build{CgoEnabled: true, GOARCH: "amd64"}, Program: &link.Executable{BuildMode: mode}, Packages: ps, GoVersion: "go1.26.8"}
+}
+
+// TestLibs: which libraries a static link has to find whole.
+func TestLibs(t *testing.T) {
+	for _, c := range []struct {
+		p    *link.Package
+		want string
+	}{{zlib, "-L/opt/z -lz"}, {own, ""}, {lite, ""}} {
+		all := situation("exe", c.p).Candidates()
+		i := slices.IndexFunc(all, func(c remedy.Change) bool { return c.Kind == remedy.Static })
+		if i < 0 || strings.Join(all[i].Libs, " ") != c.want {
+			t.Errorf("%s: got %+v, want a static link with %q", c.p.ImportPath, all, c.want)
+		}
+	}
 }
 
 // commands are those of the candidates, one a line.
@@ -48,7 +63,8 @@ func TestCandidates(t *testing.T) {
 			"go build -trimpath -tags=x,netgo .\nCGO_ENABLED=0 go build -tags=x -trimpath .\ngo build -trimpath -tags=x,netgo '-ldflags=-linkmode=external -extldflags=-static' ."},
 		{"a stub is no remedy", situation("exe", lite), nil, static},
 		{"of another major version nothing is known", situation("exe", &link.Package{ImportPath: lite.ImportPath, Version: "v2.0.0", Cgo: true}), nil, "CGO_ENABLED=0 go build .\n" + static},
-		{"shared libraries are not linked statically", situation("exe", pcap), nil, "CGO_ENABLED=0 go build ."},
+		{"what loads libraries is not linked statically", situation("exe", pcap), nil, "CGO_ENABLED=0 go build ."},
+		{"libraries may have static forms", situation("exe", zlib), nil, "CGO_ENABLED=0 go build .\n" + static},
 		{"pie", situation("pie", own), func(s *remedy.Situation) { s.Given = []string{"-buildmode=pie"} },
 			"go build -buildmode=exe .\nCGO_ENABLED=0 go build -buildmode=pie .\ngo build -buildmode=pie '-ldflags=-linkmode=external -extldflags=-static-pie' ."},
 		{"race", situation("exe"), func(s *remedy.Situation) { s.Build.Race, s.Given = true, []string{"-race"} },
@@ -73,7 +89,7 @@ func TestCandidates(t *testing.T) {
 		{"another processor", situation("exe", pcap), func(s *remedy.Situation) { s.Arches = []string{"arm64"} }, "CGO_ENABLED=0 go build .\nGOARCH=arm64 go build ."},
 		{"cgo is off and missed", situation("exe", &link.Package{ImportPath: "a", CgoLeftOut: []string{"c.go"}}), func(s *remedy.Situation) { s.Build.CgoEnabled = false }, "CGO_ENABLED=1 go build ."},
 		{"cgo is off, and the C is known", situation("exe", &link.Package{ImportPath: lite.ImportPath, Version: "v1.14.0", CgoLeftOut: []string{"c.go"}}), func(s *remedy.Situation) { s.Build.CgoEnabled = false }, static + "\nCGO_ENABLED=1 go build ."},
-		{"a module's switch", situation("exe", &link.Package{ImportPath: "github.com/confluentinc/confluent-kafka-go/v2/kafka", Version: "v2.3.0", Cgo: true, PkgConfig: []string{"x"}}),
+		{"a module's switch", situation("exe", &link.Package{ImportPath: "github.com/confluentinc/confluent-kafka-go/v2/kafka", Version: "v2.3.0", Cgo: true, PkgConfig: []string{"x"}, PkgConfigUnknown: "x"}),
 			func(s *remedy.Situation) { s.Build.CC = []string{"musl-gcc"} }, "CGO_ENABLED=0 go build .\ngo build -tags=musl .\ngo build -tags=dynamic ."},
 	} {
 		if c.change != nil {
