@@ -79,6 +79,7 @@ type image struct {
 	tree          *oci.Tree
 	name          string
 	arch, variant string
+	libraryPath   []string // LD_LIBRARY_PATH of its configuration
 }
 
 func openImages(name, file string) ([]image, error) {
@@ -90,7 +91,7 @@ func openImages(name, file string) ([]image, error) {
 	var all []image
 	for _, i := range found {
 		p := i.Platform
-		one := image{&root{tree: imageTree{i.Tree}, files: map[string]*target.File{}}, i.Tree, name, p.Architecture, p.Variant}
+		one := image{&root{tree: imageTree{i.Tree}, files: map[string]*target.File{}}, i.Tree, name, p.Architecture, p.Variant, libraryPath(i.Env)}
 		if len(found) > 1 {
 			before, _ := oci.Split(name)
 			one.name = before + "#" + p.String()
@@ -100,9 +101,21 @@ func openImages(name, file string) ([]image, error) {
 	return all, nil
 }
 
+// libraryPath is LD_LIBRARY_PATH among the variables of an image; loaders take
+// semicolons between its folders as well.
+func libraryPath(env []string) []string {
+	for _, kv := range slices.Backward(env) {
+		if v, ok := strings.CutPrefix(kv, "LD_LIBRARY_PATH="); ok && v != "" {
+			return strings.Split(strings.ReplaceAll(v, ";", ":"), ":")
+		}
+	}
+	return nil
+}
+
 func (i image) describe() *target.Target {
 	t := i.target(i.name, "the image "+i.name, target.Runtime, i.arch)
 	for n := range t.Systems {
+		t.Systems[n].LibraryPath = i.libraryPath
 		// A runtime takes an image of a variant on processors that have as much.
 		if s := &t.Systems[n]; s.GOARCH == "amd64" && i.arch == "amd64" {
 			s.Level = i.variant

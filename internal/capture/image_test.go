@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -74,7 +75,7 @@ func saved(t *testing.T, images map[string][]byte) string {
 	}
 	for arch, layer := range images {
 		h, _, _ := v1.SHA256(bytes.NewReader(layer))
-		config, _ := json.Marshal(v1.ConfigFile{OS: "linux", Architecture: arch, RootFS: v1.RootFS{DiffIDs: []v1.Hash{h}}})
+		config, _ := json.Marshal(v1.ConfigFile{OS: "linux", Architecture: arch, Config: v1.Config{Env: []string{"PATH=/bin", "LD_LIBRARY_PATH=/opt/l:/opt/m"}}, RootFS: v1.RootFS{DiffIDs: []v1.Hash{h}}})
 		put(arch+"/layer.tar", layer)
 		put(arch+".json", config)
 		manifests = append(manifests, map[string]any{"Config": arch + ".json", "RepoTags": []string{"app:1"}, "Layers": []string{arch + "/layer.tar"}})
@@ -108,6 +109,11 @@ func TestImage(t *testing.T) {
 		t.Fatal(err)
 	}
 	described := reread(t, file)
+	for _, s := range slices.Concat(image.Systems, described.Systems) {
+		if !slices.Equal(s.LibraryPath, []string{"/opt/l", "/opt/m"}) {
+			t.Errorf("%s: got library path %q, want that of the configuration", s.GOARCH, s.LibraryPath)
+		}
+	}
 	for _, c := range []struct {
 		dir, arch, interp string
 		want              string

@@ -22,6 +22,7 @@ type manifest struct {
 	id       string   // the same, the same image
 	names    []string // that it has in the archive
 	platform v1.Platform
+	env      []string
 	layers   []layer
 }
 
@@ -143,7 +144,7 @@ func (r *reader) image(m *v1.Manifest, d v1.Descriptor, names []string) error {
 	if err != nil {
 		return err
 	}
-	found := manifest{id: d.Digest.String(), names: names, platform: platformOf(config)}
+	found := manifest{id: d.Digest.String(), names: names, platform: platformOf(config), env: config.Config.Env}
 	if found.platform.Architecture == "" && d.Platform != nil {
 		found.platform = *d.Platform
 	}
@@ -207,7 +208,7 @@ func (r *reader) docker(data []byte) error {
 		if n := len(config.RootFS.DiffIDs); n != len(m.Layers) {
 			return fmt.Errorf("an image of %d layers whose configuration has %d", len(m.Layers), n)
 		}
-		found := manifest{id: m.Config, names: m.RepoTags, platform: platformOf(config)}
+		found := manifest{id: m.Config, names: m.RepoTags, platform: platformOf(config), env: config.Config.Env}
 		for i, name := range m.Layers {
 			found.layers = append(found.layers, layer{name: name, diff: config.RootFS.DiffIDs[i], size: -1})
 		}

@@ -19,6 +19,7 @@ import (
 type Image struct {
 	Platform v1.Platform
 	Tree     *Tree
+	Env      []string // of its configuration, as NAME=value
 }
 
 // Keep tells which regular files will be opened, by their path in the image and
@@ -72,7 +73,7 @@ func read(file, pick string, keep Keep) ([]Image, error) {
 				return nil, fmt.Errorf("layer %s: %w", l, err)
 			}
 		}
-		all = append(all, Image{m.platform, t})
+		all = append(all, Image{m.platform, t, m.env})
 	}
 	return all, nil
 }

@@ -100,8 +100,17 @@ type folder struct {
 	of  *loaded
 }
 
+// libraryPath is the target's LD_LIBRARY_PATH, which counts for nothing where a
+// program has more rights than who starts it.
+func (p *process) libraryPath() []string {
+	if p.j.at.Privileged {
+		return nil
+	}
+	return p.j.sys.LibraryPath
+}
+
 // searchGlibc is the RPATH of the file and of those that loaded it, unless it
-// has a RUNPATH, and that.
+// has a RUNPATH, then LD_LIBRARY_PATH, and the RUNPATH.
 func (p *process) searchGlibc(by *loaded) []folder {
 	var dirs []folder
 	add := func(list []string, of *loaded) {
@@ -116,6 +125,7 @@ func (p *process) searchGlibc(by *loaded) []folder {
 			}
 		}
 	}
+	add(p.libraryPath(), by)
 	add(by.RunPath, by)
 	return dirs
 }

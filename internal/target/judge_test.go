@@ -63,6 +63,36 @@ func TestJudge(t *testing.T) {
 	}
 }
 
+// TestLibraryPath: what an image sets counts, where it is put among the other
+// folders, and for nothing where a program is privileged.
+func TestLibraryPath(t *testing.T) {
+	o := glibc("2.17")
+	o.Needed = append(o.Needed, "libx.so")
+	for _, c := range []struct {
+		name string
+		path []string
+		at   Place
+		want string
+	}{
+		{"none", nil, Place{}, Fails},
+		{"set", []string{"/none", "/opt/l"}, Place{}, Runs},
+		{"set to another folder", []string{"/none"}, Place{}, Fails},
+		{"set to the folder that it is started in", []string{""}, Place{}, Unknown},
+		{"that too, and found", []string{"", "/opt/l"}, Place{}, Runs},
+		{"set for what is setuid", []string{"/opt/l"}, Place{Path: "/opt/app", Privileged: true}, Fails},
+	} {
+		on := Find("debian12").Whole()
+		for i := range on.Systems {
+			s := &on.Systems[i]
+			s.LibraryPath = c.path
+			s.Files = append(slices.Clip(s.Files), File{Path: "/opt/l/libx.so", Soname: "libx.so", Symbols: []string{}})
+		}
+		if v := JudgeAt(program(o), on, c.at); v.Verdict != c.want {
+			t.Errorf("%s: got %s (%s), want %s", c.name, v.Verdict, v.Because, c.want)
+		}
+	}
+}
+
 // TestJudgeFile judges what an executable's own file asks for, and where it lies.
 func TestJudgeFile(t *testing.T) {
 	with := func(change func(*link.Object)) link.Object {

@@ -95,10 +95,13 @@ func (p *process) findMusl(name string, by *loaded) (*loaded, Presence) {
 	return l, there
 }
 
-// searchMusl is RPATH or RUNPATH, which musl makes no difference between, of
-// the file and of those that needed it, and then the loader's own path.
+// searchMusl is LD_LIBRARY_PATH, RPATH or RUNPATH, which musl makes no difference
+// between, of the file and of those that needed it, and then the loader's own path.
 func (p *process) searchMusl(by *loaded) []folder {
 	var dirs []folder
+	for _, d := range p.libraryPath() {
+		dirs = append(dirs, folder{d, by})
+	}
 	for l := by; l != nil; l = l.by {
 		list := l.RunPath
 		if len(list) == 0 {

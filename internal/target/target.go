@@ -64,6 +64,8 @@ type System struct {
 	// Open are folders whose contents are not known, with all below them. No
 	// other loader or library than Files is anywhere else.
 	Open []string `json:"open"`
+	// LibraryPath is the LD_LIBRARY_PATH that programs are started with.
+	LibraryPath []string `json:"library_path,omitempty"`
 
 	root Root // where the files are looked up, nil for the lists above
 }
