@@ -58,7 +58,7 @@ var mayImport = map[string][]string{
 // testsMayImport lists what only a package's tests may import, to hold its
 // tables against those of others.
 var testsMayImport = map[string][]string{
-	"internal/cause":   {"internal/port"},
+	"internal/cause":   {"internal/port", "internal/target"},
 	"cmd/goportdoctor": {"internal/target", "internal/inspect"}, // which it measures
 }
 

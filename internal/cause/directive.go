@@ -3,6 +3,7 @@ package cause
 import (
 	"go/ast"
 	"go/token"
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -134,4 +135,19 @@ func directiveWords(text, mark string) ([]string, bool) {
 // linker.
 func NoLibc(target string) bool {
 	return target == "scratch" || target == "distroless-static" || strings.HasPrefix(target, "distroless-static-")
+}
+
+// targets are the names of those that are known, which internal/target has in
+// full.
+var targets = strings.Fields(`scratch chainguard-static busybox1.38-musl distroless-static-debian12 distroless-static-debian13 distroless-base-nossl-debian12
+distroless-base-nossl-debian13 distroless-base-debian12 distroless-base-debian13 distroless-cc-debian12 distroless-cc-debian13 alpine3.18 alpine3.19
+alpine3.20 alpine3.21 alpine3.22 alpine3.23 alpine-gcompat3.18 alpine-gcompat3.19 alpine-gcompat3.20 alpine-gcompat3.21 alpine-gcompat3.22
+alpine-gcompat3.23 debian10 debian11 debian12 debian13 ubuntu18.04 ubuntu20.04 ubuntu22.04 ubuntu24.04 ubuntu26.04 rhel7 rhel8 rhel9 rhel10 rocky8
+rocky9 rocky10 amazonlinux2 amazonlinux2023 lambda-al2 lambda-al2023 chainguard-glibc-dynamic busybox1.38-glibc nixos`)
+
+// isTarget reports whether a name may be one of a target: of those that are known,
+// or of the user's own.
+func isTarget(name string) bool {
+	kind, _, own := strings.Cut(name, ":")
+	return name == "host" || NoLibc(name) || own && slices.Contains([]string{"rootfs", "oci", "file"}, kind) || slices.Contains(targets, name)
 }

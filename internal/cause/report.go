@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/goportdoctor/goportdoctor/internal/link"
-	"github.com/goportdoctor/goportdoctor/internal/target"
 )
 
 // Categories of reports. They are part of what users may rely on.
@@ -206,13 +205,6 @@ func (r *reporter) directives() {
 		mark, _, _ := strings.Cut(s.Text, " ")
 		r.directive(s.Pos, mark, "is no directive of goportdoctor's; there are "+allowMark+" and "+targetMark)
 	}
-}
-
-// isTarget reports whether a name may be one of a target: of those that are known,
-// or of the user's own.
-func isTarget(name string) bool {
-	kind, _, own := strings.Cut(name, ":")
-	return name == "host" || NoLibc(name) || own && slices.Contains([]string{"rootfs", "oci", "file"}, kind) || target.Find(name) != nil
 }
 
 func (r *reporter) directive(at token.Pos, mark, amiss string) {

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/goportdoctor/goportdoctor/internal/port"
+	"github.com/goportdoctor/goportdoctor/internal/target"
 )
 
 // The tables here are short forms of what other packages, and the toolchain at
@@ -61,4 +62,14 @@ func goroot(t *testing.T) string {
 		t.Skipf("there is no go command to ask for GOROOT: %v", err)
 	}
 	return strings.TrimSpace(string(out))
+}
+
+func TestTargetNames(t *testing.T) {
+	var known []string
+	for _, k := range target.Known() {
+		known = append(known, k.Name)
+	}
+	if !slices.Equal(slices.Sorted(slices.Values(targets)), slices.Sorted(slices.Values(known))) {
+		t.Errorf("got %q, want %q", targets, known)
+	}
 }
