@@ -66,18 +66,12 @@ func (w Want) place(p *Program) target.Place {
 	if w.root == "" || p.File == "" {
 		return target.Place{}
 	}
-	root, err := filepath.EvalSymlinks(w.root)
+	root, err := realPath(w.root)
 	if err != nil {
 		return target.Place{}
 	}
-	file, err := filepath.EvalSymlinks(p.File)
+	file, err := realPath(p.File)
 	if err != nil { // it is inside of an archive
-		return target.Place{}
-	}
-	if root, err = filepath.Abs(root); err != nil {
-		return target.Place{}
-	}
-	if file, err = filepath.Abs(file); err != nil {
 		return target.Place{}
 	}
 	rel, err := filepath.Rel(root, file)
@@ -86,6 +80,15 @@ func (w Want) place(p *Program) target.Place {
 		return target.Place{}
 	}
 	return target.Place{Path: "/" + filepath.ToSlash(rel), Privileged: info.Mode()&(os.ModeSetuid|os.ModeSetgid) != 0}
+}
+
+// realPath is an absolute path without links.
+func realPath(name string) (string, error) {
+	real, err := filepath.EvalSymlinks(name)
+	if err != nil {
+		return "", err
+	}
+	return filepath.Abs(real)
 }
 
 // FindTarget gives a known target, or reads one of the user's own: rootfs:DIR,
