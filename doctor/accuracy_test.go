@@ -130,7 +130,7 @@ func failures(outcomes []outcome) string {
 // onGoSide reports whether the go command, the Go compiler or cmd/link by
 // itself refused, rather than the C compiler or the C linker.
 func onGoSide(failure string) bool {
-	if strings.Contains(failure, "not found: exec") {
+	if strings.Contains(failure, "not found: exec") || strings.Contains(failure, ": exec: \"") {
 		return true
 	}
 	for _, c := range []string{"gcc: error", "error: ld returned", "/bin/ld: ", "cgo: C compiler", "fatal error:", "clang: error", "ld.lld: error",

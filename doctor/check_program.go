@@ -21,8 +21,12 @@ var programChecks = []Check{{
 			return nil
 		}
 		n := note{severity: Problem, position: errorPosition(p.BuildError), cause: firstLine(p.BuildError), message: p.Package + " does not build: " + p.BuildError}
-		if strings.HasPrefix(p.BuildError, "cgo: C") && e.facts != nil {
-			n.evidence = e.facts.whereSet("CC")
+		if strings.Contains(p.BuildError, ": exec: ") && e.facts != nil { // of a C compiler
+			variable := "CXX"
+			if strings.HasPrefix(p.BuildError, "cgo: C compiler") {
+				variable = "CC"
+			}
+			n.evidence = e.facts.whereSet(variable)
 			n.remedies = e.withoutCgo(p)
 		}
 		if len(p.Remedies) > 0 {

@@ -214,7 +214,7 @@ func (s *session) predict(ctx context.Context, programs []link.Program) []Progra
 	}
 	for _, plan := range plans {
 		for _, q := range plan.Questions() {
-			if len(q.Driver) > 0 && !s.machine.Missing[q.Driver[0]] {
+			if len(q.Driver) > 0 && s.machine.Missing[q.Driver[0]] == "" {
 				distinct[q.Key()] = q
 			}
 		}
@@ -263,24 +263,40 @@ func (s *session) dir() string {
 	return dir
 }
 
-// missing tells which of the C compilers are not on PATH.
-func (s *session) missing(plans []predict.Plan) map[string]bool {
-	names := map[string]bool{}
+// missing says of the C compilers that cannot be run why, in os/exec's words.
+func (s *session) missing(plans []predict.Plan) map[string]string {
+	names := []string{}
 	for _, words := range [][]string{s.build.CC, s.build.CXX} {
 		if len(words) > 0 {
-			names[words[0]] = true
+			names = append(names, words[0])
 		}
 	}
 	for _, plan := range plans {
 		if ld := plan.Linker(); ld != "" {
-			names[ld] = true
+			names = append(names, ld)
 		}
 	}
-	for name := range names {
-		path, known := s.host.find(name)
-		names[name] = known && path == ""
+	missing := map[string]string{}
+	for _, name := range names {
+		if path, known := s.host.find(name); known && path == "" {
+			missing[name] = s.whyMissing(name)
+		}
 	}
-	return names
+	return missing
+}
+
+func (s *session) whyMissing(command string) string {
+	if !strings.ContainsRune(command, '/') {
+		return "executable file not found in $PATH"
+	}
+	info, err := os.Stat(command)
+	switch {
+	case s.options.Facts != nil, err != nil:
+		return "stat " + command + ": no such file or directory"
+	case info.IsDir():
+		return "is a directory"
+	}
+	return "permission denied"
 }
 
 // position is where the user's own code brings a cause in: the import by which

@@ -6,7 +6,9 @@
 package predict
 
 import (
+	"go/version"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/goportdoctor/goportdoctor/internal/link"
@@ -24,8 +26,9 @@ type Machine struct {
 	ArchivesUnknown string
 	// Unasked is why a question has no answer, "" where there was nobody to ask.
 	Unasked string
-	// Missing tells, by command, that a C compiler is not on PATH.
-	Missing map[string]bool
+	// Missing says of C compilers that cannot be run why, by command, in the words
+	// of os/exec: executable file not found in $PATH.
+	Missing map[string]string
 }
 
 // A Plan is how far the go command and the linker come with one program before
@@ -245,18 +248,22 @@ func (d *decision) missingCompiler(e *executable) {
 		if !p.Cgo || d.precompiled(p) {
 			continue
 		}
-		if cc := d.b.CC; len(cc) > 0 && d.machine.Missing[cc[0]] {
-			e.BuildError = notFound("C", cc[0])
+		if cc := d.b.CC; len(cc) > 0 && d.machine.Missing[cc[0]] != "" {
+			e.BuildError = "cgo: C compiler " + strconv.Quote(cc[0]) + " not found: " + d.notFound(cc[0])
 			return
 		}
-		if cxx := d.b.CXX; p.CXX && len(cxx) > 0 && d.machine.Missing[cxx[0]] {
-			e.BuildError = notFound("C++", cxx[0])
+		if cxx := d.b.CXX; p.CXX && len(cxx) > 0 && d.machine.Missing[cxx[0]] != "" {
+			e.BuildError = p.ImportPath + ": "
+			if version.Compare(version.Lang(d.t.Version), "go1.22") < 0 {
+				e.BuildError += cxx[0] + ": "
+			}
+			e.BuildError += d.notFound(cxx[0])
 			return
 		}
 	}
 	if d.external && d.buildmode != "c-archive" {
-		if ld := d.extld(); len(ld) > 0 && d.machine.Missing[ld[0]] {
-			e.BuildError = "running " + ld[0] + " failed: exec: \"" + ld[0] + "\": executable file not found in $PATH"
+		if ld := d.extld(); len(ld) > 0 && d.machine.Missing[ld[0]] != "" {
+			e.BuildError = "running " + ld[0] + " failed: " + d.notFound(ld[0])
 		}
 	}
 }
@@ -283,11 +290,7 @@ func (d *decision) precompiled(p *link.Package) bool {
 	return compiled && (d.old || known && !since(rule, "go1.20"))
 }
 
-func notFound(language, cc string) string {
-	why := `executable file not found in $PATH`
-	if strings.ContainsRune(cc, '/') {
-		why = "no such file or directory"
-		return "cgo: " + language + " compiler \"" + cc + "\" not found: exec: \"" + cc + "\": stat " + cc + ": " + why
-	}
-	return "cgo: " + language + " compiler \"" + cc + "\" not found: exec: \"" + cc + "\": " + why
+// notFound are the words of exec.LookPath's error.
+func (d *decision) notFound(command string) string {
+	return "exec: " + strconv.Quote(command) + ": " + d.machine.Missing[command]
 }

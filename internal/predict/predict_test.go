@@ -1,6 +1,7 @@
 package predict
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/goportdoctor/goportdoctor/internal/link"
@@ -99,13 +100,17 @@ func TestMissing(t *testing.T) {
 		{"a path", "/opt/cc", mainOf("net"), func(b *link.Build) { b.CC = []string{"/opt/cc"} }, nil,
 			`cgo: C compiler "/opt/cc" not found: exec: "/opt/cc": stat /opt/cc: no such file or directory`},
 		{"no cgo in it", "gcc", mainOf("fmt"), off, nil, ""},
-		{"C++", "g++", own(func(p *link.Package) { p.CXX = true }), off, nil, `cgo: C++ compiler "g++" not found: exec: "g++": executable file not found in $PATH`},
+		{"C++", "g++", own(func(p *link.Package) { p.CXX = true }), off, nil, `example.com/m: exec: "g++": executable file not found in $PATH`},
 		{"C++ that no package has", "g++", own(), off, nil, ""},
 		{"-extld", "lld", own(), off, []string{"-extld=lld"}, `running lld failed: exec: "lld": executable file not found in $PATH`},
 	} {
 		p := program(true, c.main)
 		p.LDFlags = c.ldflags
-		e := predicted(build(c.change), p, known("go1.26.8"), gcc, Machine{Missing: map[string]bool{c.missing: true}})
+		why := "executable file not found in $PATH"
+		if strings.Contains(c.missing, "/") {
+			why = "stat " + c.missing + ": no such file or directory"
+		}
+		e := predicted(build(c.change), p, known("go1.26.8"), gcc, Machine{Missing: map[string]string{c.missing: why}})
 		if e.BuildError != c.want {
 			t.Errorf("%s: got %q, want %q", c.name, e.BuildError, c.want)
 		}
