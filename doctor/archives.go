@@ -98,6 +98,16 @@ func (s *session) profile(p link.Program) string {
 	return pgo
 }
 
+// profileError is what becomes of a program whose profile is not there.
+func (s *session) profileError(p link.Program) string {
+	if file := s.profile(p); file != "" {
+		if _, err := os.Stat(file); os.IsNotExist(err) {
+			return "error opening profile: open " + file + ": no such file or directory"
+		}
+	}
+	return ""
+}
+
 // settings are what else goes into the go command's action IDs.
 func settings(env load.Env) []string {
 	var kept []string

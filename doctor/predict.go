@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -207,7 +208,11 @@ func (s *session) portError() error {
 func (s *session) predict(ctx context.Context, programs []link.Program) []Program {
 	plans := make([]predict.Plan, len(programs))
 	distinct := map[string]link.Question{}
-	sideBySide(len(programs), func(i int) { plans[i] = predict.New(s.build, programs[i], s.toolchain) })
+	sideBySide(len(programs), func(i int) {
+		p := programs[i]
+		p.Error = cmp.Or(p.Error, s.profileError(p))
+		plans[i] = predict.New(s.build, p, s.toolchain)
+	})
 	s.machine.Missing = s.missing(plans)
 	if s.options.Facts != nil {
 		s.machine.Unasked = notLinked
