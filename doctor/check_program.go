@@ -131,7 +131,7 @@ func (s stub) remedies() []Remedy {
 
 // pin offers the setting that the program is of use with: off where it does
 // without cgo, else on.
-func (e *examination) pin(p Program) Remedy {
+func (p Program) pin() Remedy {
 	off := p.doesWithoutCgo()
 	if !p.Build.CgoEnabled {
 		off = p.BuildError == "" && len(p.stubs) == 0
@@ -164,7 +164,7 @@ func unpinned(e *examination, p Program) []note {
 	}
 	return []note{{severity: Warning, cause: there, message: fmt.Sprintf("%s is %s %s, and %s %s: nobody sets CGO_ENABLED",
 		p.Package, outcome(p.Executable), here, outcome(o), there),
-		remedies: []Remedy{e.pin(p)}}}
+		remedies: []Remedy{p.pin()}}}
 }
 
 // sameLink reports whether two links of a program come out alike, as far as both
