@@ -104,6 +104,9 @@ func parseLDFlags(words []string, cc []string, release string) ldflags {
 			}
 		}
 		on, err := strconv.ParseBool(value)
+		if _, notCount := strconv.Atoi(value); name == "v" && notCount == nil {
+			err = nil
+		}
 		if given && err != nil && !linkerValues[name] && name != "V" {
 			f.err = cmp.Or(f.err, fmt.Sprintf("invalid boolean value %q for -%s", value, name))
 		}

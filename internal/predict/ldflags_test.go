@@ -29,6 +29,8 @@ func TestParseLDFlags(t *testing.T) {
 		{"-extld=clang -extldflags", ldflags{extld: []string{"clang"}, err: "flag needs an argument: -extldflags"}},
 		{"-static", ldflags{err: "flag provided but not defined: -static"}},
 		{"-macos=12", ldflags{err: "flag provided but not defined: -macos"}},
+		{"-v=2 -V=full", ldflags{}},
+		{"-v=maybe", ldflags{err: `invalid boolean value "maybe" for -v`}},
 		{"-s=maybe", ldflags{err: `invalid boolean value "maybe" for -s`}},
 		{"-X main", ldflags{err: "-X flag requires argument of the form importpath.name=value"}},
 		{"-s main.o", ldflags{err: `the linker takes "main.o" for a file`}},
