@@ -29,19 +29,14 @@ type ldflags struct {
 	err         string
 }
 
-// linkerFlags are all of cmd/link's flags (link -h), with the first release that
-// has them where that is after go1.21; linkerValues those that take a value, the
-// others are boolean.
-var linkerFlags = map[string]string{
-	"B": "", "D": "go1.26", "E": "", "H": "", "I": "", "L": "", "R": "", "T": "", "V": "", "X": "", "a": "", "asan": "", "aslr": "",
-	"benchmark": "", "benchmarkprofile": "", "bindnow": "go1.23", "buildid": "", "buildmode": "", "c": "", "capturehostobjs": "",
-	"checklinkname": "go1.23", "compressdwarf": "", "cpuprofile": "", "d": "", "debugnosplit": "", "debugtextsize": "", "debugtramp": "",
-	"dumpdep": "", "e": "go1.25", "extar": "", "extld": "", "extldflags": "", "f": "", "fipso": "go1.24", "funcalign": "go1.25", "g": "", "h": "",
-	"importcfg": "", "installsuffix": "", "k": "", "libgcc": "", "linkmode": "", "linkshared": "", "macos": "go1.27", "macsdk": "go1.27",
-	"memprofile": "", "memprofilerate": "", "msan": "", "n": "", "o": "", "pluginpath": "", "pruneweakmap": "", "r": "", "race": "",
-	"randlayout": "go1.23", "s": "", "strictdups": "", "tmpdir": "", "v": "", "w": "",
+// linkerSwitches are cmd/link's boolean flags (link -h).
+var linkerSwitches = map[string]bool{
+	"V": true, "a": true, "asan": true, "aslr": true, "bindnow": true, "c": true, "checklinkname": true, "compressdwarf": true, "d": true,
+	"debugnosplit": true, "dumpdep": true, "e": true, "f": true, "g": true, "h": true, "linkshared": true, "msan": true, "n": true,
+	"pruneweakmap": true, "race": true, "s": true, "v": true, "w": true,
 }
 
+// linkerValues are those that take a value.
 var linkerValues = map[string]bool{
 	"B": true, "D": true, "E": true, "H": true, "I": true, "L": true, "R": true, "T": true, "X": true,
 	"benchmark": true, "benchmarkprofile": true, "buildid": true, "buildmode": true, "capturehostobjs": true,
@@ -51,13 +46,17 @@ var linkerValues = map[string]bool{
 	"pluginpath": true, "r": true, "randlayout": true, "strictdups": true, "tmpdir": true,
 }
 
+// linkerSince are the first releases that have a flag, of those after go1.21.
+var linkerSince = map[string]string{"D": "go1.26", "bindnow": "go1.23", "checklinkname": "go1.23", "e": "go1.25", "fipso": "go1.24", "funcalign": "go1.25",
+	"macos": "go1.27", "macsdk": "go1.27", "randlayout": "go1.23"}
+
 // newestFlags is the release whose flags are known last; one after it may have
 // more.
 const newestFlags = "go1.27"
 
 // knownTo reports whether a release's linker has a flag.
 func knownTo(release, name string) bool {
-	first, known := linkerFlags[name]
+	known := linkerSwitches[name] || linkerValues[name]
 	lang := version.Lang(release)
 	switch {
 	case lang == "" || version.Compare(lang, newestFlags) > 0:
@@ -65,7 +64,7 @@ func knownTo(release, name string) bool {
 	case version.Compare(lang, "go1.21") < 0:
 		return known // which of them, nobody looked up
 	}
-	return known && (first == "" || version.Compare(lang, first) >= 0)
+	return known && version.Compare(lang, linkerSince[name]) >= 0
 }
 
 // parseLDFlags reads the words of -ldflags as a release's linker does; the last of

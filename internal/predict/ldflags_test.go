@@ -1,6 +1,7 @@
 package predict
 
 import (
+	"maps"
 	"os/exec"
 	"reflect"
 	"regexp"
@@ -76,7 +77,9 @@ func TestLinkerFlags(t *testing.T) {
 				t.Errorf("%s has -%s, which is said to be unknown to it", release, m[1])
 			}
 		}
-		for name := range linkerFlags {
+		names := maps.Clone(linkerValues)
+		maps.Copy(names, linkerSwitches)
+		for name := range names {
 			if knownTo(release, name) && !theirs[name] {
 				t.Errorf("%s has no -%s, which is said to be known to it", release, name)
 			}

@@ -6,7 +6,6 @@
 package predict
 
 import (
-	"go/version"
 	"slices"
 	"strconv"
 	"strings"
@@ -254,7 +253,7 @@ func (d *decision) missingCompiler(e *executable) {
 		}
 		if cxx := d.b.CXX; p.CXX && len(cxx) > 0 && d.machine.Missing[cxx[0]] != "" {
 			e.BuildError = p.ImportPath + ": "
-			if version.Compare(version.Lang(d.t.Version), "go1.22") < 0 {
+			if !since(d.t.Version, "go1.22") {
 				e.BuildError += cxx[0] + ": "
 			}
 			e.BuildError += d.notFound(cxx[0])
