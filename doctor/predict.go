@@ -294,7 +294,11 @@ func (s *session) whyMissing(command string) string {
 	if !strings.ContainsRune(command, '/') {
 		return "executable file not found in $PATH"
 	}
-	info, err := os.Stat(command)
+	at := command
+	if !filepath.IsAbs(at) {
+		at = filepath.Join(s.dir(), at)
+	}
+	info, err := os.Stat(at)
 	switch {
 	case s.options.Facts != nil, err != nil:
 		return "stat " + command + ": no such file or directory"

@@ -108,10 +108,19 @@ var programs = []string{"/bin/sh", "/usr/bin/env", "/bin/busybox", "/busybox/sh"
 // arch is the architecture of a root without a well-known loader, by its programs
 // or any library; "" where there is nothing that could tell.
 func (r *root) arch() string {
-	names := programs
-	if files, _, err := r.libraries(); err == nil {
-		names = append(slices.Clone(names), slices.Sorted(slices.Values(files))...)
+	if arch := r.archOf(programs); arch != "" {
+		return arch
 	}
+	files, _, err := r.libraries()
+	if err != nil {
+		return ""
+	}
+	sort.Strings(files)
+	return r.archOf(files)
+}
+
+// archOf is the architecture of the first of the files that has one.
+func (r *root) archOf(names []string) string {
 	for _, name := range names {
 		if f, there := r.File(name); there == target.Present && f != nil && f.Machine().GOARCH != "" {
 			return f.Machine().GOARCH

@@ -2,7 +2,6 @@ package predict
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -382,26 +381,4 @@ func (d *decision) preferred() (bool, string) {
 		}
 	}
 	return false, "all C code is in packages that the linker takes in itself: " + strings.Join(d.cgoNames(), ", ")
-}
-
-// cgoNames are the cgo packages that are linked, sorted.
-func (d *decision) cgoNames() []string {
-	names := map[string]bool{}
-	for _, p := range d.deps {
-		if p.Cgo {
-			names[p.ImportPath] = true
-		}
-	}
-	return slices.Sorted(maps.Keys(names))
-}
-
-// internalCgo are the cgo packages of a program that is linked internally.
-func (d *decision) internalCgo() []*link.Package {
-	var ps []*link.Package
-	for _, p := range d.deps {
-		if p.Cgo {
-			ps = append(ps, p)
-		}
-	}
-	return ps
 }

@@ -2,6 +2,7 @@ package predict
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -320,4 +321,26 @@ func highest(versions map[string]string, names []string) (name, v string) {
 		}
 	}
 	return name, v
+}
+
+// cgoNames are the cgo packages that are linked, sorted.
+func (d *decision) cgoNames() []string {
+	names := map[string]bool{}
+	for _, p := range d.deps {
+		if p.Cgo {
+			names[p.ImportPath] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(names))
+}
+
+// internalCgo are the cgo packages of a program that is linked internally.
+func (d *decision) internalCgo() []*link.Package {
+	var ps []*link.Package
+	for _, p := range d.deps {
+		if p.Cgo {
+			ps = append(ps, p)
+		}
+	}
+	return ps
 }

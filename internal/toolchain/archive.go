@@ -85,11 +85,10 @@ func (a Archivist) Ask(ctx context.Context, b link.Build) (map[string]link.CgoAr
 	found, note, sure := map[string]link.CgoArchive{}, archiveNote{}, !a.scripted(b)
 	for pkg, file := range files {
 		stamp := stampOf(file)
-		archive, err := a.read(file)
+		archive, entry, err := a.read(file)
 		if err != nil {
 			return found, err
 		}
-		entry := a.entry(file)
 		sure = sure && (entry != "" || archive.Source == link.SourceGOROOTArchive)
 		found[pkg], note[pkg] = archive, notedArchive{stamp, entry, archive}
 	}

@@ -17,30 +17,31 @@ import (
 	"github.com/goportdoctor/goportdoctor/internal/link"
 )
 
-// read reads the cgo directives from a compiled package.
-func (a Archivist) read(file string) (link.CgoArchive, error) {
-	archive := link.CgoArchive{File: file, Source: link.SourceBuildCache}
+// read reads the cgo directives from a compiled package, and which entry of the
+// build cache leads to it.
+func (a Archivist) read(file string) (archive link.CgoArchive, entry string, err error) {
+	archive = link.CgoArchive{File: file, Source: link.SourceBuildCache}
 	if rel, err := filepath.Rel(a.GOROOT, file); err == nil && filepath.IsLocal(rel) {
 		archive.Source = link.SourceGOROOTArchive
 	}
 	f, err := os.Open(file)
 	if err != nil {
-		return archive, err
+		return archive, "", err
 	}
 	defer f.Close()
 	line, err := cgoLine(f)
 	if err != nil {
-		return archive, fmt.Errorf("%s: %w", file, err)
+		return archive, "", fmt.Errorf("%s: %w", file, err)
 	}
 	var found [][]string
 	if err := json.Unmarshal(line, &found); err != nil {
-		return archive, fmt.Errorf("%s: %w", file, err)
+		return archive, "", fmt.Errorf("%s: %w", file, err)
 	}
 	for _, d := range found {
 		addDirective(&archive, d)
 	}
 	archive.External = hasEntry(f, "preferlinkext")
-	return archive, nil
+	return archive, a.entry(f, file), nil
 }
 
 // The parts of an archive (cmd/internal/archive): a mark, then entries, each a
@@ -114,14 +115,9 @@ const maxEntries = 1000
 // entry is the build cache's entry that leads to an archive: it is named after
 // the action whose build ID the archive has, and is written anew when the action
 // is done again (cmd/go/internal/cache). "" where there is none.
-func (a Archivist) entry(file string) string {
-	f, err := os.Open(file)
-	if err != nil {
-		return ""
-	}
-	defer f.Close()
+func (a Archivist) entry(f io.ReaderAt, file string) string {
 	head := make([]byte, 1024)
-	n, _ := io.ReadFull(f, head)
+	n, _ := f.ReadAt(head, 0)
 	_, id, _ := bytes.Cut(head[:n], []byte("\nbuild id \""))
 	id, _, _ = bytes.Cut(id, []byte("/"))
 	action, err := base64.RawURLEncoding.DecodeString(string(id))

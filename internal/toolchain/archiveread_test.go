@@ -43,7 +43,7 @@ func TestReadArchive(t *testing.T) {
 		if err := os.WriteFile(file, []byte(c.data), 0o666); err != nil {
 			t.Fatal(err)
 		}
-		a, err := Archivist{GOROOT: "/nowhere"}.read(file)
+		a, _, err := Archivist{GOROOT: "/nowhere"}.read(file)
 		if (err == nil) != (c.fails == "") || err != nil && !strings.Contains(err.Error(), c.fails) {
 			t.Errorf("%s: got error %v, want %q", name, err, c.fails)
 			continue
