@@ -84,15 +84,16 @@ type image struct {
 
 func openImages(name, file string) ([]image, error) {
 	at, pick := oci.Split(file)
-	found, err := oci.Read(at, pick, wanted)
+	// What is open stays so as long as targets may look into it: for the process.
+	found, err := oci.Open(at, pick, wanted)
 	if err != nil {
 		return nil, err
 	}
 	var all []image
-	for _, i := range found {
+	for _, i := range found.All {
 		p := i.Platform
 		one := image{&root{tree: imageTree{i.Tree}, files: map[string]*target.File{}}, i.Tree, name, p.Architecture, p.Variant, libraryPath(i.Env)}
-		if len(found) > 1 {
+		if len(found.All) > 1 {
 			before, _ := oci.Split(name)
 			one.name = before + "#" + p.String()
 		}

@@ -38,7 +38,11 @@ func openBlobs(file string, s *spool) (blobs, error) {
 		return nil, err
 	case info.IsDir():
 		at, err := os.OpenRoot(file)
-		return folderOf{at}, err
+		if err != nil {
+			return nil, err
+		}
+		s.open = append(s.open, at)
+		return folderOf{at}, nil
 	case !info.Mode().IsRegular():
 		return nil, errors.New("not a regular file")
 	}
@@ -46,7 +50,7 @@ func openBlobs(file string, s *spool) (blobs, error) {
 	if err != nil {
 		return nil, err
 	}
-	// The file stays open as long as its images are in use: for the process.
+	s.open = append(s.open, f)
 	return indexOf(f, info.Size(), s)
 }
 

@@ -94,18 +94,18 @@ func TestBadArchives(t *testing.T) {
 			return s.index(s.image(v1.Platform{OS: "windows", Architecture: "amd64"}, layerOf(t)))
 		}()},
 	} {
-		if _, err := Read(archive(t, c.s.tar(t)), "", keepAll); err == nil || !strings.Contains(err.Error(), c.want) {
+		if _, err := opened(t, archive(t, c.s.tar(t)), ""); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: got %v, want ... %s", c.name, err, c.want)
 		}
 		if c.name == "a layer that links to itself" {
 			continue // of a folder this is a file
 		}
-		if _, err := Read(c.s.folder(t), "", keepAll); err == nil || !strings.Contains(err.Error(), c.want) {
+		if _, err := opened(t, c.s.folder(t), ""); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s, as a folder: got %v, want ... %s", c.name, err, c.want)
 		}
 	}
 	for name, data := range map[string][]byte{"nothing": nil, "no archive": []byte("hello"), "half of one": gzipped(good().tar(t))[:200]} {
-		if _, err := Read(archive(t, data), "", keepAll); err == nil {
+		if _, err := opened(t, archive(t, data), ""); err == nil {
 			t.Errorf("%s: got no error, want one", name)
 		}
 	}
@@ -118,7 +118,7 @@ func TestFolderLinks(t *testing.T) {
 	if err := os.Symlink(secret, filepath.Join(dir, "index.json")); err != nil {
 		t.Skipf("no symbolic links here: %v", err)
 	}
-	if _, err := Read(dir, "", keepAll); err == nil || !strings.Contains(err.Error(), "escapes") {
+	if _, err := opened(t, dir, ""); err == nil || !strings.Contains(err.Error(), "escapes") {
 		t.Errorf("got %v, want an error that the link leads out", err)
 	}
 }
@@ -188,7 +188,7 @@ func TestBombs(t *testing.T) {
 		"a bomb in an archive": gzipped(layer),
 	} {
 		before, start := memory(), time.Now()
-		_, err := Read(archive(t, data), "", keepAll)
+		_, err := opened(t, archive(t, data), "")
 		if err == nil || !strings.Contains(err.Error(), "unpacks to more than 200 times its size") {
 			t.Errorf("%s of %d bytes: got %v, want it refused", name, len(data), err)
 		}
@@ -196,6 +196,52 @@ func TestBombs(t *testing.T) {
 			t.Errorf("%s: got %d bytes allocated, want less than 100 MB", name, got)
 		}
 		t.Logf("%s: refused after %v", name, time.Since(start))
+	}
+}
+
+// TestNothingStaysOpen counts the open files when images are closed, or were
+// refused.
+func TestNothingStaysOpen(t *testing.T) {
+	const descriptors = "/proc/self/fd"
+	if _, err := os.Stat(descriptors); err != nil {
+		t.Skipf("only Linux lists a process's open files: %v", err)
+	}
+	layout := func(pack func([]byte) []byte, layers ...[]byte) store {
+		s := store{}
+		for i := range layers {
+			layers[i] = pack(layers[i])
+		}
+		return s.index(s.image(amd64, layers...))
+	}
+	as := func(b []byte) []byte { return b }
+	noLayer := func() []byte { return []byte(strings.Repeat("no layer", 100)) }
+	for name, file := range map[string]string{
+		"a folder":                       layout(as, layerOf(t, "a = 1"), layerOf(t, "b = 2")).folder(t),
+		"a folder, packed":               layout(gzipped, layerOf(t, "a = 1"), layerOf(t, "b = 2")).folder(t),
+		"an archive":                     archive(t, layout(as, layerOf(t, "a = 1")).tar(t)),
+		"an archive, packed":             archive(t, gzipped(layout(gzipped, layerOf(t, "a = 1")).tar(t))),
+		"a folder with a bad layer":      layout(as, layerOf(t, "a = 1"), noLayer()).folder(t),
+		"the same, packed":               layout(gzipped, layerOf(t, "a = 1"), noLayer()).folder(t),
+		"an archive with a bad layer":    archive(t, layout(as, layerOf(t, "a = 1"), noLayer()).tar(t)),
+		"no image in a folder":           t.TempDir(),
+		"an archive that is none at all": archive(t, noLayer()),
+	} {
+		before, err := os.ReadDir(descriptors)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if images, err := Open(file, "", keepAll); err == nil {
+			if err := images.Close(); err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+		after, err := os.ReadDir(descriptors)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(after) != len(before) {
+			t.Errorf("%s: got %d open files, want the %d of before", name, len(after), len(before))
+		}
 	}
 }
 
@@ -222,7 +268,7 @@ func TestManyNames(t *testing.T) {
 	}
 	w.Close()
 	s := store{}
-	_, err := Read(archive(t, s.index(s.image(amd64, b.Bytes())).tar(t)), "", keepAll)
+	_, err := opened(t, archive(t, s.index(s.image(amd64, b.Bytes())).tar(t)), "")
 	if err == nil || !strings.Contains(err.Error(), "names of more than") {
 		t.Errorf("got %v, want it refused", err)
 	}
@@ -240,7 +286,7 @@ func FuzzOCI(f *testing.F) {
 		s := store{}
 		whole := s.index(s.image(amd64, layers[0], layer)).tar(t)
 		for _, data := range [][]byte{data, whole} {
-			all, err := Read(archive(t, data), "", keepAll)
+			all, err := opened(t, archive(t, data), "")
 			if err != nil {
 				continue
 			}

@@ -26,6 +26,16 @@ func (t *Tree) add(b blobs, l layer, number int) error {
 	if err != nil {
 		return err
 	}
+	var s stream
+	if c, ok := r.(io.Closer); ok {
+		defer func() {
+			if s.direct == nil {
+				c.Close()
+			} else {
+				t.spool.open = append(t.spool.open, c)
+			}
+		}()
+	}
 	if l.size >= 0 && l.size != size {
 		return fmt.Errorf("a file of %d bytes, want %d", size, l.size)
 	}
@@ -40,11 +50,9 @@ func (t *Tree) add(b blobs, l layer, number int) error {
 	if l.digest.Hex == "" {
 		plain = io.TeeReader(plain, diff)
 	}
-	s := stream{Reader: plain}
+	s.Reader = plain
 	if !packed {
 		s.direct = r
-	} else if c, ok := r.(io.Closer); ok {
-		defer c.Close()
 	}
 	if err := t.entries(&s); err != nil {
 		return err

@@ -29,15 +29,27 @@ type Keep func(path string, head []byte) bool
 // Head is how many bytes of a file Keep is asked about.
 const Head = 8
 
-// Read reads the images of one name in the file or folder: one for each
-// platform. pick is a platform, as linux/arm64, or the name of an image where
-// there are several; "" is for all platforms of the only one.
-func Read(file, pick string, keep Keep) ([]Image, error) {
-	all, err := read(file, pick, keep)
+// Images are the images of one name, one for each platform, and what is open for
+// reading their files.
+type Images struct {
+	All   []Image
+	spool *spool
+}
+
+// Close ends the reading of the files of all images.
+func (i *Images) Close() error { return i.spool.close() }
+
+// Open reads the images of one name in the file or folder. pick is a platform, as
+// linux/arm64, or the name of an image where there are several; "" is for all
+// platforms of the only one.
+func Open(file, pick string, keep Keep) (*Images, error) {
+	s := &spool{}
+	all, err := read(s, file, pick, keep)
 	if err != nil {
+		s.close()
 		return nil, fmt.Errorf("%q: %w", file, err)
 	}
-	return all, nil
+	return &Images{all, s}, nil
 }
 
 // Split parts FILE#PICK, unless there is a file of the whole name.
@@ -52,8 +64,7 @@ func Split(name string) (file, pick string) {
 	return name[:i], name[i+1:]
 }
 
-func read(file, pick string, keep Keep) ([]Image, error) {
-	s := &spool{}
+func read(s *spool, file, pick string, keep Keep) ([]Image, error) {
 	blobs, err := openBlobs(file, s)
 	if err != nil {
 		return nil, err

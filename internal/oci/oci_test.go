@@ -158,6 +158,21 @@ func archive(t testing.TB, data []byte) string {
 
 var amd64 = v1.Platform{OS: "linux", Architecture: "amd64"}
 
+// opened keeps all files of the images until the test ends.
+func opened(t testing.TB, file, pick string) ([]Image, error) {
+	t.Helper()
+	i, err := Open(file, pick, keepAll)
+	if err != nil {
+		return nil, err
+	}
+	t.Cleanup(func() {
+		if err := i.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return i.All, nil
+}
+
 func keepAll(string, []byte) bool { return true }
 
 // list tells a tree in the words of layerOf.
@@ -218,7 +233,7 @@ func TestLayers(t *testing.T) {
 			layers = append(layers, layerOf(t, l...))
 		}
 		s.index(s.image(amd64, layers...))
-		got, err := Read(archive(t, s.tar(t)), "", keepAll)
+		got, err := opened(t, archive(t, s.tar(t)), "")
 		if err != nil {
 			t.Errorf("%s: %v", c.name, err)
 			continue
@@ -254,7 +269,7 @@ func TestForms(t *testing.T) {
 		"docker save, folder":        saved.folder(t),
 		"docker save, linked layers": archive(t, linked.tar(t)),
 	} {
-		got, err := Read(file, "", keepAll)
+		got, err := opened(t, file, "")
 		if err != nil || len(got) != 1 {
 			t.Errorf("%s: got %d images, %v, want one", name, len(got), err)
 			continue
@@ -291,7 +306,7 @@ func TestChoose(t *testing.T) {
 		{several, "app:1", "/amd64 /arm"},
 	} {
 		got := ""
-		all, err := Read(c.file, c.pick, keepAll)
+		all, err := opened(t, c.file, c.pick)
 		for _, i := range all {
 			got += strings.TrimPrefix(strings.ReplaceAll(list(t, i.Tree), " = 1", ""), "/\n") + " "
 		}

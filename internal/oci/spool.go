@@ -27,6 +27,7 @@ const (
 type spool struct {
 	file *os.File // nil until something is held
 	size int64
+	open []io.Closer // all that is to be closed
 
 	packed, opened      int64 // bytes that went into unpacking, and that came out
 	nested              bool  // what goes in now was unpacked already
@@ -87,12 +88,22 @@ func (s *spool) unpack(r io.Reader) (plain io.Reader, packed bool, err error) {
 	return plainReader{b, s}, false, nil
 }
 
+func (s *spool) close() error {
+	var all []error
+	for _, c := range s.open {
+		all = append(all, c.Close())
+	}
+	s.open = nil
+	return errors.Join(all...)
+}
+
 // hold copies r to the end of the spool, and gives where it is.
 func (s *spool) hold(r io.Reader) (at, size int64, err error) {
 	if s.file == nil {
 		if s.file, err = temporary(); err != nil {
 			return 0, 0, err
 		}
+		s.open = append(s.open, s.file)
 	}
 	at = s.size
 	size, err = io.Copy(s.file, io.LimitReader(r, maxSpool-at))
