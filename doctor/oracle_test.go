@@ -23,7 +23,7 @@ import (
 
 var (
 	wholeMatrix = flag.Bool("oracle", false, "run the whole matrix of the oracle and write docs/accuracy.md")
-	everyCell   = flag.Int("every", 1, "with -oracle, run every nth cell of the matrix only")
+	everyCell   = flag.Int("every", 1, "with -oracle or -remedies, run every nth cell of the matrix only, besides the sample of CI")
 	recordDir   = flag.String("record", "", "with -oracle, folder that keeps what came of the builds, so that a long run can be made in parts")
 	onlyCells   = flag.String("cells", "", "run only the cells whose name (program/build/toolchain) contains this")
 )
