@@ -157,16 +157,21 @@ func (r *root) whole(t *target.Target) error {
 		return err
 	}
 	sort.Strings(names)
-	byArch := map[string][]target.File{}
+	byArch, faulty := map[string][]target.File{}, []target.File{}
 	for _, name := range names {
-		if f, there := r.File(name); there == target.Present && f != nil {
+		f, there := r.File(name)
+		switch {
+		case there != target.Present || f == nil:
+		case f.Fault == target.NoFault:
 			f.Keep()
 			byArch[f.Machine().GOARCH] = append(byArch[f.Machine().GOARCH], *f)
+		case isLibraryName(name):
+			faulty = append(faulty, *f)
 		}
 	}
 	for i := range t.Systems {
 		s := &t.Systems[i]
-		s.Links, s.Files = links, byArch[s.GOARCH]
+		s.Links, s.Files = links, slices.Concat(byArch[s.GOARCH], faulty)
 		*s = s.Over(nil)
 	}
 	return nil

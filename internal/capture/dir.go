@@ -72,8 +72,11 @@ func (d dirTree) elf(name string) (*target.File, target.Presence) {
 	}
 	defer f.Close()
 	file := newFile(name, f, size)
-	if file == nil {
+	switch {
+	case file == nil:
 		return nil, target.Unstated
+	case file.Fault != target.NoFault:
+		return file, target.Present
 	}
 	if info, err := f.Stat(); err == nil {
 		file.NotExecutable = info.Mode()&0o111 == 0 && runtime.GOOS != "windows"
@@ -92,10 +95,13 @@ func (d dirTree) elf(name string) (*target.File, target.Presence) {
 
 func (d dirTree) small(name string) ([]byte, bool) {
 	f, size, err := d.open(name)
-	if err != nil || size > maxSmall {
+	if err != nil {
 		return nil, false
 	}
 	defer f.Close()
+	if size > maxSmall {
+		return nil, false
+	}
 	data, err := io.ReadAll(io.LimitReader(f, maxSmall))
 	return data, err == nil
 }
@@ -121,7 +127,7 @@ func (d dirTree) libraries() (files []string, links map[string]string, err error
 			if to := d.stat(full); to.kind == symlink && mayLead(full, to.to) {
 				links[full] = to.to
 			}
-		case e.Type().IsRegular() && mayBeLibrary(full):
+		case e.Type().IsRegular() && mayBeLibrary(full), e.IsDir() && isLibraryName(full):
 			files = append(files, full)
 		}
 		return nil
@@ -138,6 +144,12 @@ func elsewhere(name string) bool {
 func mayBeLibrary(name string) bool {
 	base := path.Base(name)
 	return strings.Contains(base, ".so") && !strings.HasSuffix(base, ".so.conf") && !strings.HasSuffix(base, ".py") || strings.HasPrefix(base, "ld-")
+}
+
+// isLibraryName tells the names of libraries from those of other files around
+// them, as ld.so.cache.
+func isLibraryName(name string) bool {
+	return libraryName().MatchString(path.Base(name))
 }
 
 // mayLead reports whether a link can be part of a library's path: one whose

@@ -43,7 +43,7 @@ func TestHostileRoots(t *testing.T) {
 			mkdir(t, dir+"/lib64")
 			makeNode(t, dir+"/lib64/ld-linux-x86-64.so.2", false)
 		}, target.Fails},
-		{"a text", func(t *testing.T, dir string) { put(t, dir+"/lib64/ld-linux-x86-64.so.2", []byte("#!/bin/sh\n")) }, target.Unknown},
+		{"a text", func(t *testing.T, dir string) { put(t, dir+"/lib64/ld-linux-x86-64.so.2", []byte("#!/bin/sh\n")) }, target.Fails},
 		{"another program", func(t *testing.T, dir string) { put(t, dir+"/lib64/ld-linux-x86-64.so.2", self) }, target.Unknown},
 		{"half an ELF file", func(t *testing.T, dir string) { put(t, dir+"/lib64/ld-linux-x86-64.so.2", self[:100]) }, target.Unknown},
 		{"a file for a folder", func(t *testing.T, dir string) { put(t, dir+"/lib64", nil) }, target.Fails},

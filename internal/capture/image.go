@@ -174,7 +174,7 @@ func describeImage(name, file string) (*target.Target, error) {
 // libraries, and what loaders read.
 func wanted(name string, head []byte) bool {
 	base := path.Base(name)
-	if base == "ld.so.cache" || strings.HasPrefix(base, "ld-musl-") {
+	if base == "ld.so.cache" || mayBeLibrary(name) {
 		return true
 	}
 	if bytes.HasPrefix(head, []byte("!<arch>")) {
@@ -199,8 +199,11 @@ func (i imageTree) elf(name string) (*target.File, target.Presence) {
 		return nil, target.Unstated
 	}
 	file := newFile(name, r, r.Size())
-	if file == nil {
+	switch {
+	case file == nil:
 		return nil, target.Unstated
+	case file.Fault != target.NoFault:
+		return file, target.Present
 	}
 	file.NotExecutable = !i.t.Stat(name).Executable
 	file.Lazily(func() map[string]bool {
@@ -225,7 +228,7 @@ func (i imageTree) libraries() (files []string, links map[string]string, err err
 		switch {
 		case n.Kind == oci.Link && mayLead(name, n.To):
 			links[name] = n.To
-		case n.Kind == oci.Regular && mayBeLibrary(name):
+		case n.Kind == oci.Regular && mayBeLibrary(name), n.Kind == oci.Folder && isLibraryName(name):
 			files = append(files, name)
 		}
 	}

@@ -141,6 +141,48 @@ func TestImage(t *testing.T) {
 	}
 }
 
+// TestFaults has what is no library stand where the loader looks first, and holds
+// folder, image and their descriptions against each other. TestLoaders starts
+// such programs.
+func TestFaults(t *testing.T) {
+	host, dir := testhost.Make(t, "deb12"), t.TempDir()
+	for _, name := range []string{"/lib64/ld-linux-x86-64.so.2", "/lib/x86_64-linux-gnu/libc.so.6"} {
+		data, err := os.ReadFile(host.Dir + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		put(t, dir+name, data)
+	}
+	put(t, dir+"/opt/libtext.so.1", []byte(strings.Repeat("GROUP ( libtext.so.1.0 ) ", 4)))
+	put(t, dir+"/opt/libshort.so.1", nil)
+	mkdir(t, dir+"/opt/libfolder.so.1")
+	linkTo(t, "libloop.so.1", dir+"/opt/libloop.so.1")
+	root, err := Dir("root", dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := saved(t, map[string][]byte{"amd64": layerOfDir(t, dir, nil)})
+	image, err := Image("oci:"+file, file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for lib, want := range map[string]string{
+		"libtext.so.1":        "/opt/libtext.so.1: invalid ELF header",
+		"libshort.so.1":       "/opt/libshort.so.1: file too short",
+		"libfolder.so.1":      "/opt/libfolder.so.1: cannot read file data: Error 21",
+		"/opt/libfolder.so.1": "/opt/libfolder.so.1: cannot read file data: Error 21",
+		"/opt/libloop.so.1":   "/opt/libloop.so.1: cannot open shared object file: Error 40",
+	} {
+		e := dynamic("amd64", "/lib64/ld-linux-x86-64.so.2", "GLIBC_2.34")
+		e.Object.Needed, e.Object.RunPath = append(e.Object.Needed, lib), []string{"/opt"}
+		for what, on := range map[string]*target.Target{"folder": root, "image": image, "description of the folder": reread(t, dir), "of the image": reread(t, file)} {
+			if v := target.Judge(e, on); !strings.HasSuffix(v.Message, ": error while loading shared libraries: "+want) {
+				t.Errorf("%s, %s: got %s (%s) %q, want %q", lib, what, v.Verdict, v.Because, v.Message, want)
+			}
+		}
+	}
+}
+
 func reread(t *testing.T, file string) *target.Target {
 	t.Helper()
 	d, err := Describe(file)

@@ -47,7 +47,20 @@ var loaderCases = []loaderCase{
 	{"a folder that is not there, and out of it", "deb12", `lib a; cp liba.so $D; app a -la $new -Wl,-rpath,$C/none/../`, target.Fails},
 	{"out of what a link leads to", "deb12", `lib a; mkdir -p $D/x/y $D/x/lib; cp liba.so $D/x/lib; ln -s x/y $D/link; app a -la $new -Wl,-rpath,$C/link/../lib`, target.Runs},
 	{"another machine's library ahead", "deb12", `lib a; cp liba.so $L/libother.so; lib a -Wl,-soname,libother.so; cp $ARM $D/libother.so; app a -la $new -Wl,-rpath,$C`, target.Runs},
-	{"a text ahead", "deb12", `lib a; cp liba.so $L/libtext.so; lib a -Wl,-soname,libtext.so; echo text >$D/libtext.so; app a -la $new -Wl,-rpath,$C`, target.Unknown},
+	{"a text ahead", "deb12", `lib a; cp liba.so $L/libtext.so; lib a -Wl,-soname,libtext.so; echo 'GROUP ( /lib/x86_64-linux-gnu/libtext.so.6 AS_NEEDED ( libtext_nonshared.a ) )' >$D/libtext.so; app a -la $new -Wl,-rpath,$C`, target.Fails},
+	{"an empty file ahead", "deb12", `lib a; cp liba.so $L/libempty.so; lib a -Wl,-soname,libempty.so; >$D/libempty.so; app a -la $new -Wl,-rpath,$C`, target.Fails},
+	{"a folder ahead", "deb11", `lib a; cp liba.so $L/libfolder.so; lib a -Wl,-soname,libfolder.so; mkdir $D/libfolder.so; app a -la $new -Wl,-rpath,$C`, target.Fails},
+	{"a loop of links ahead", "deb13", `lib a; cp liba.so $L/libloop.so; lib a -Wl,-soname,libloop.so; ln -s libloop.so $D/libloop.so; app a -la $new -Wl,-rpath,$C`, target.Runs},
+	{"a loop of links ahead in the same path", "deb12", `lib a; ln -s liba.so $D/liba.so; mkdir $D/more; cp liba.so $D/more; app a -la $new -Wl,-rpath,$C:$C/more`, target.Fails},
+	{"a needed path that is a loop of links", "deb12", `lib a -Wl,-soname,$C/liba.so; app a -la; ln -s liba.so $D/liba.so`, target.Fails},
+	{"half a library ahead", "deb12", `lib a; cp liba.so $L/libhalf.so; lib a -Wl,-soname,libhalf.so; head -c 1000 liba.so >$D/libhalf.so; app a -la $new -Wl,-rpath,$C`, target.Unknown},
+	{"a library of another ELF class", "deb12", `lib a; app a -la $new -Wl,-rpath,$C; cp $ARM32 $D/liba.so`, target.Fails},
+	{"a library of another machine", "deb12", `lib a; app a -la $new -Wl,-rpath,$C; cp $ARM $D/liba.so`, target.Fails},
+	{"a needed path to a folder", "deb12", `lib a -Wl,-soname,$C/liba.so; app a -la; mkdir $D/liba.so`, target.Fails},
+	{"a loop of links for a loader", "deb12", `ln -s ld.so $D/ld.so; app "" -Wl,-dynamic-linker,$C/ld.so`, target.Fails},
+	{"a folder for a loader", "deb12", `mkdir $D/ld.so; app "" -Wl,-dynamic-linker,$C/ld.so`, target.Fails},
+	{"an empty file for a loader", "deb12", `>$D/ld.so; chmod 755 $D/ld.so; app "" -Wl,-dynamic-linker,$C/ld.so`, target.Fails},
+	{"a script for a loader", "deb12", `printf '#!/bin/sh\n%s\n' "# longer than the header of an ELF file, so that it is read whole" >$D/ld.so; chmod 755 $D/ld.so; app "" -Wl,-dynamic-linker,$C/ld.so`, target.Fails},
 	{"a loop of needs", "deb12", `lib b; lib a -L. -lb; lib b -L. -la; cp liba.so libb.so $D; app a -la $old -Wl,-rpath,$C -Wl,-rpath-link,.`, target.Runs},
 	{"one file by two names", "deb12", `lib a; cp liba.so $D; ln -s liba.so $D/libb.so; lib b; app "a" -la -lb $new -Wl,-rpath,$C`, target.Runs},
 	{"a loop of links", "deb12", `lib a; ln -s liba.so $D/liba.so; app a -la $new -Wl,-rpath,$C`, target.Fails},
@@ -72,6 +85,9 @@ var loaderCases = []loaderCase{
 	{"musl: no library", "musl", `lib a; app a -la`, target.Fails},
 	{"musl: what was loaded by path has no other name", "musl", `lib a -Wl,-soname,$C/liba.so; cp liba.so $D; lib a; lib b -L. -la; cp libb.so $D; lib a -Wl,-soname,$C/liba.so; app "a b" -la -lb $new -Wl,-rpath,/none -Wl,-rpath-link,.`, target.Fails},
 	{"musl: another machine's library ahead", "musl", `lib a; cp $ARM $D/liba.so; mkdir $D/more; cp liba.so $D/more; app a -la $new -Wl,-rpath,$C:$C/more`, target.Unknown},
+	{"musl: a text ahead", "musl", `lib a; mkdir $D/more; cp liba.so $D/more; echo text >$D/liba.so; app a -la $new -Wl,-rpath,$C:$C/more`, target.Fails},
+	{"musl: a folder ahead", "musl", `lib a; mkdir $D/more; cp liba.so $D/more; mkdir $D/liba.so; app a -la $new -Wl,-rpath,$C:$C/more`, target.Fails},
+	{"musl: a loop of links ahead", "musl", `lib a; mkdir $D/more; cp liba.so $D/more; ln -s liba.so $D/liba.so; app a -la $new -Wl,-rpath,$C:$C/more`, target.Fails},
 	{"musl: a version that is not there", "musl", `echo 'V2 { a; };' >two; lib a -Wl,--version-script=two; app a -la $new -Wl,-rpath,$C; echo 'V1 { a; };' >one; lib a -Wl,--version-script=one; cp liba.so $D`, target.Runs},
 	{"musl: a symbol that is not there", "musl", `lib a; app a -la $new -Wl,-rpath,$C; lib b -Wl,-soname,liba.so; cp libb.so $D/liba.so`, target.Fails},
 }
@@ -86,7 +102,7 @@ func TestLoaders(t *testing.T) {
 		}
 	}
 	roots := map[string]testhost.Host{}
-	for _, name := range []string{"deb11", "deb12", "deb13", "musl", "arm64"} {
+	for _, name := range []string{"deb11", "deb12", "deb13", "musl", "arm64", "armhf"} {
 		h := testhost.Make(t, name)
 		dir := filepath.Join(t.TempDir(), name)
 		if out, err := exec.Command("cp", "-a", h.Dir, dir).CombinedOutput(); err != nil {
@@ -129,7 +145,7 @@ func (c loaderCase) build(t *testing.T, roots map[string]testhost.Host, number i
 	}
 	arm := roots["arm64"].Dir + "/lib"
 	cmd.Env = append(os.Environ(), "CC="+cc, "R="+root, "R13="+roots["deb13"].Dir, "C="+inside, "D="+root+inside, "L="+root+"/usr/lib/x86_64-linux-gnu",
-		"ARM="+arm+"/libm.so.6", "ARMLOADER="+arm+"/ld-linux-aarch64.so.1")
+		"ARM="+arm+"/libm.so.6", "ARM32="+roots["armhf"].Dir+"/lib/libm.so.6", "ARMLOADER="+arm+"/ld-linux-aarch64.so.1")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}

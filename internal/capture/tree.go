@@ -5,6 +5,7 @@
 package capture
 
 import (
+	"errors"
 	"io"
 	"path"
 	"slices"
@@ -50,15 +51,23 @@ type root struct {
 	files map[string]*target.File
 }
 
-// File is the loader or library at a path of the root.
+// File is the loader or library at a path of the root, or what is there instead
+// of one.
 func (r *root) File(name string) (*target.File, target.Presence) {
 	real, ok := r.follow(name)
-	if !ok {
+	switch {
+	case real == "":
+		return &target.File{Path: name, Fault: target.Loop}, target.Present
+	case !ok:
 		return nil, target.Absent
 	}
 	switch r.stat(real).kind {
-	case nothing, folder, special:
+	case nothing:
 		return nil, target.Absent
+	case folder:
+		return &target.File{Path: real, Fault: target.Dir}, target.Present
+	case special:
+		return &target.File{Path: real, Fault: target.Device}, target.Present
 	case hidden:
 		return nil, target.Unstated
 	}
@@ -73,7 +82,8 @@ func (r *root) File(name string) (*target.File, target.Presence) {
 	return f, there
 }
 
-// follow is false for a path that leads through what is no folder.
+// follow gives the path that links lead to, "" where they go round in circles. It
+// is false for one that leads through what is no folder.
 func (r *root) follow(name string) (string, bool) {
 	through := ""
 	real, ok := target.Follow(name, func(p string) (string, bool) {
@@ -155,10 +165,18 @@ func (r *root) glibcVersion(l *target.Loader) string {
 	return ""
 }
 
-// newFile reads a loader or library; nil where it is neither.
+// newFile reads a loader or library; nil where it cannot be told what loaders
+// make of it.
 func newFile(name string, r io.ReaderAt, size int64) *target.File {
 	o, err := inspect.Object(r, size)
 	if err != nil {
+		var head [4]byte
+		if _, err := r.ReadAt(head[:], 0); err != nil && !errors.Is(err, io.EOF) {
+			return nil
+		}
+		if f := target.FaultOf(size, head[:]); f != target.NoFault {
+			return &target.File{Path: name, Fault: f}
+		}
 		return nil
 	}
 	return target.NewFile(name, o, loaderOf(o, r, size))

@@ -6,6 +6,8 @@ import (
 	"os"
 	"strings"
 	"testing"
+
+	"github.com/goportdoctor/goportdoctor/internal/link"
 )
 
 var fix = flag.Bool("fix", false, "write the generated pages instead of comparing them")
@@ -71,7 +73,7 @@ func samples(k Kind) []string {
 		t := &Target{Launcher: l, File: "bootstrap"}
 		file := t.place("app")
 		switch k {
-		case NoInterpreter, NotPermitted, WrongFormat, BadInterpreter:
+		case NoInterpreter, LoopedInterpreter, NotPermitted, WrongFormat, BadInterpreter, ShortInterpreter:
 			lines = append(lines, t.kernel(k, file, "/lib64/ld-linux-x86-64.so.2"))
 		case Segfault, Trap:
 			lines = append(lines, t.signal(k))
@@ -86,8 +88,30 @@ func samples(k Kind) []string {
 		NixStub:       "Could not start dynamically linked executable: ./app",
 		WeakProcessor: "This program can only be run on AMD64 processors with v3 microarchitecture support.",
 	}
+	if k == BadLibrary {
+		return badLibraries()
+	}
 	if line := more[k]; line != "" {
 		lines = append(lines, line)
+	}
+	return lines
+}
+
+// badLibraries are both loaders' words of each fault.
+func badLibraries() []string {
+	var lines []string
+	for _, libc := range []string{"glibc", "musl"} {
+		p := process{j: &judgement{t: &Target{}, file: "./app"}, loader: &File{Loader: &Loader{Libc: libc}}}
+		main := &loaded{name: "./app", Object: &link.Object{}}
+		p.loaded = []*loaded{main}
+		for _, f := range []Fault{Short, NotELF, Dir, Loop} {
+			p.fault = fault{f, "/usr/lib/libz.so.1"}
+			lines = append(lines, p.faulty("libz.so.1", main).Message)
+		}
+		if p.otherClass = libc == "glibc"; p.otherClass {
+			_, why := p.notThere()
+			lines = append(lines, "./app: error while loading shared libraries: libz.so.1: "+why)
+		}
 	}
 	return lines
 }

@@ -17,8 +17,11 @@ func (p *process) glibc(o *link.Object) Verdict {
 	self := &loaded{Object: p.loader.objectOf(), file: p.loader, name: o.Interp, dir: path.Dir(p.loader.Path)}
 	missing, by, there := p.resolve(func(name string, by *loaded) (*loaded, Presence) { return p.findGlibc(name, by, self) })
 	switch {
+	case there == unusable:
+		return p.faulty(missing, by)
 	case there == Absent:
-		return fails(NoLibrary, fmt.Sprintf("%s: error while loading shared libraries: %s: cannot open shared object file: No such file or directory", p.j.file, missing),
+		kind, why := p.notThere()
+		return fails(kind, fmt.Sprintf("%s: error while loading shared libraries: %s: %s", p.j.file, missing, why),
 			"%s has no %s, which %s needs", p.j.t.Name, missing, shortName(by))
 	case there == Unstated:
 		return unknown(fmt.Sprintf("whether %s finds %s is not known, which %s needs", p.j.t.Name, missing, shortName(by)))
@@ -48,6 +51,7 @@ func shortName(l *loaded) string {
 
 // findGlibc mirrors _dl_map_object.
 func (p *process) findGlibc(name string, by, self *loaded) (*loaded, Presence) {
+	p.otherClass = false
 	if l := p.have(name); l != nil {
 		return l, Present
 	}
@@ -75,29 +79,34 @@ func (p *process) findGlibc(name string, by, self *loaded) (*loaded, Presence) {
 
 // defaults are the folder in which the cache has the name, and the loader's own
 // folders. A file can be linked to do without either.
-func (p *process) defaults(by *loaded, name string) []folder {
+func (p *process) defaults(by *loaded, name string) [][]folder {
 	own := p.loader.Loader.Search
-	var dirs []folder
+	var paths [][]folder
 	if file, ok := p.loader.Loader.Cache[name]; ok {
 		dir := path.Dir(file)
 		within := func(own string) bool { return strings.HasPrefix(file, own+"/") }
 		if !by.NoDefault || !slices.ContainsFunc(own, within) {
-			dirs = append(dirs, folder{dir, by})
+			paths = append(paths, []folder{{dir, by}})
 		}
 	}
 	if by.NoDefault {
-		return dirs
+		return paths
 	}
-	for _, dir := range own {
-		dirs = append(dirs, folder{dir, by})
-	}
-	return dirs
+	return append(paths, foldersOf(own, by))
 }
 
 // A folder of a search path, and the file whose path it is.
 type folder struct {
 	dir string
 	of  *loaded
+}
+
+func foldersOf(path []string, of *loaded) []folder {
+	var all []folder
+	for _, dir := range path {
+		all = append(all, folder{dir, of})
+	}
+	return all
 }
 
 // libraryPath is the target's LD_LIBRARY_PATH, which counts for nothing where a
@@ -111,23 +120,16 @@ func (p *process) libraryPath() []string {
 
 // searchGlibc is the RPATH of the file and of those that loaded it, unless it
 // has a RUNPATH, then LD_LIBRARY_PATH, and the RUNPATH.
-func (p *process) searchGlibc(by *loaded) []folder {
-	var dirs []folder
-	add := func(list []string, of *loaded) {
-		for _, d := range list {
-			dirs = append(dirs, folder{d, of})
-		}
-	}
+func (p *process) searchGlibc(by *loaded) [][]folder {
+	var paths [][]folder
 	if len(by.RunPath) == 0 {
 		for l := by; l != nil; l = l.by {
 			if len(l.RunPath) == 0 {
-				add(l.RPath, l)
+				paths = append(paths, foldersOf(l.RPath, l))
 			}
 		}
 	}
-	add(p.libraryPath(), by)
-	add(by.RunPath, by)
-	return dirs
+	return append(paths, foldersOf(p.libraryPath(), by), foldersOf(by.RunPath, by))
 }
 
 // versions holds the symbol versions that each file needs of a library against

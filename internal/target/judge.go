@@ -249,6 +249,8 @@ func (j *judgement) dynamic() Verdict {
 		return j.noInterpreter(i.Value)
 	case there == Unstated:
 		return unknown("whether " + j.t.Name + " has " + i.Value + " is not known")
+	case f != nil && f.Fault != NoFault:
+		return j.faultyInterpreter(i.Value, f.Fault)
 	case f != nil && f.NotExecutable:
 		return fails(NotPermitted, j.t.kernel(NotPermitted, j.file, i.Value), "nobody may execute %s of %s, the interpreter: its mode has no x", i.Value, j.t.Name)
 	case f == nil || f.Loader == nil:

@@ -20,7 +20,7 @@ func (s *System) file(name string) (*File, Presence) {
 	}
 	real, ok := Follow(name, func(p string) (string, bool) { to, link := s.Links[p]; return to, link })
 	if !ok {
-		return nil, Absent
+		return &File{Path: name, Fault: Loop}, Present
 	}
 	for i := range s.Files {
 		if s.Files[i].Path == real {

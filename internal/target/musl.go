@@ -16,6 +16,8 @@ func (p *process) musl(o *link.Object) Verdict {
 	self := &loaded{Object: p.loader.objectOf(), file: p.loader, name: o.Interp, dir: path.Dir(p.loader.Path)}
 	missing, by, there := p.resolve(func(name string, by *loaded) (*loaded, Presence) { return p.findMusl(name, by) })
 	switch {
+	case there == unusable:
+		return p.faulty(missing, by)
 	case there == Absent:
 		return fails(MuslNoLibrary, fmt.Sprintf("Error loading shared library %s: No such file or directory (needed by %s)", missing, by.name),
 			"%s has no %s, which %s needs", p.j.t.Name, missing, shortName(by))
@@ -60,7 +62,10 @@ func (p *process) gcompat(o *link.Object) Verdict {
 		}
 		return p.findMusl(name, by)
 	})
-	if there == Absent {
+	switch there {
+	case unusable:
+		return p.faulty(missing, by)
+	case Absent:
 		return fails(MuslNoLibrary, fmt.Sprintf("Error loading shared library %s: No such file or directory (needed by %s)", missing, by.name),
 			"%s has no %s, which %s needs", p.j.t.Name, missing, shortName(by))
 	}
@@ -97,24 +102,16 @@ func (p *process) findMusl(name string, by *loaded) (*loaded, Presence) {
 
 // searchMusl is LD_LIBRARY_PATH, RPATH or RUNPATH, which musl makes no difference
 // between, of the file and of those that needed it, and then the loader's own path.
-func (p *process) searchMusl(by *loaded) []folder {
-	var dirs []folder
-	for _, d := range p.libraryPath() {
-		dirs = append(dirs, folder{d, by})
-	}
+func (p *process) searchMusl(by *loaded) [][]folder {
+	paths := [][]folder{foldersOf(p.libraryPath(), by)}
 	for l := by; l != nil; l = l.by {
 		list := l.RunPath
 		if len(list) == 0 {
 			list = l.RPath
 		}
-		for _, d := range list {
-			dirs = append(dirs, folder{d, l})
-		}
+		paths = append(paths, foldersOf(list, l))
 	}
-	for _, d := range p.loader.Loader.Search {
-		dirs = append(dirs, folder{d, by})
-	}
-	return dirs
+	return append(paths, foldersOf(p.loader.Loader.Search, by))
 }
 
 // largeFile are the names whose twins ending in 64 the loader of musl 1.2.4 and

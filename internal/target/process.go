@@ -19,6 +19,9 @@ type process struct {
 	loader *File
 	loaded []*loaded // in the order in which the loader takes them
 	hwcaps bool      // the loader looks into folders for processors
+
+	fault      fault // that ended the search, where it was unusable
+	otherClass bool  // the search passed over a library of another ELF class
 }
 
 // A loaded file is the executable or a library of the process.
@@ -57,8 +60,8 @@ func (p *process) resolve(find func(name string, by *loaded) (*loaded, Presence)
 			switch {
 			case found == Present:
 				p.take(got, name, l)
-			case found == Absent && (there == Present || l.file == nil):
-				return name, l, Absent
+			case found != Unstated && (there == Present || l.file == nil):
+				return name, l, found
 			case there == Present:
 				missing, by, there = name, l, Unstated
 			}
@@ -96,7 +99,8 @@ func (p *process) once(l *loaded) *loaded {
 
 // in looks for a library in one folder of a search path. A folder that depends
 // on what is not known here gives Unstated, and so does a file that cannot be
-// read: settled tells that the loader looks no further for it.
+// read: settled tells that the loader looks no further for it. glibc's goes on
+// after a link that leads nowhere, with the next search path.
 func (p *process) in(dir, name string, by *loaded) (l *loaded, there Presence, settled bool) {
 	dir, known := expand(dir, by)
 	if !known {
@@ -110,7 +114,8 @@ func (p *process) in(dir, name string, by *loaded) (l *loaded, there Presence, s
 	if there == Absent && maybe {
 		return nil, Unstated, false
 	}
-	return p.once(l), there, there == Present || there == Unstated && p.j.sys.root != nil
+	goesOn := p.fault.Fault == Loop && p.loader.Loader.Libc == "glibc"
+	return p.once(l), there, there == Present || there == unusable && !goesOn || there == Unstated && p.j.sys.root != nil
 }
 
 // processors are the folders below glibc-hwcaps that glibc's loader looks into
@@ -149,16 +154,21 @@ func (p *process) asksProcessor() bool {
 	return sys.root != nil || slices.ContainsFunc(sys.Files, func(f File) bool { return strings.Contains(f.Path, hwcaps) })
 }
 
-// search looks into folders, one after the other.
-func (p *process) search(dirs []folder, name string) (l *loaded, there Presence, settled bool) {
+// search looks into the folders of search paths, one after the other.
+func (p *process) search(paths [][]folder, name string) (l *loaded, there Presence, settled bool) {
 	doubt := Absent
-	for _, d := range dirs {
-		l, there, settled := p.in(d.dir, name, d.of)
-		if settled {
-			return l, there, true
-		}
-		if there == Unstated {
-			doubt = Unstated
+	for _, dirs := range paths {
+		for _, d := range dirs {
+			l, there, settled := p.in(d.dir, name, d.of)
+			if settled {
+				return l, there, true
+			}
+			if there == unusable {
+				break
+			}
+			if there == Unstated {
+				doubt = Unstated
+			}
 		}
 	}
 	return nil, doubt, false
@@ -183,9 +193,14 @@ func (p *process) at(file string) (*loaded, Presence) {
 	if there != Present {
 		return nil, there
 	}
+	if f.Fault != NoFault {
+		p.fault = fault{f.Fault, file}
+		return nil, unusable
+	}
 	o := f.objectOf()
 	if !sameMachine(o.Machine, p.loaded[0].Machine) {
 		if p.loader.Loader.Libc == "glibc" {
+			p.otherClass = p.otherClass || wide(o.Machine) != wide(p.loaded[0].Machine)
 			return nil, Absent
 		}
 		return nil, Unstated

@@ -90,6 +90,8 @@ type File struct {
 	Level     string `json:"level"`
 	// Version is that of glibc, of its libc.so.6; "" where it is not known.
 	Version string `json:"version"`
+	// Fault is why no loader can use it, "" for none: then nothing else is known of it.
+	Fault Fault `json:"fault"`
 	// NotExecutable says that nobody may execute it, which a loader has to be.
 	NotExecutable bool `json:"not_executable"`
 

@@ -25,20 +25,23 @@ const (
 type Kind string
 
 const (
-	NoInterpreter  Kind = "no-interpreter"  // ENOENT
-	NotPermitted   Kind = "permission"      // EACCES
-	WrongFormat    Kind = "exec-format"     // ENOEXEC
-	BadInterpreter Kind = "bad-interpreter" // ELIBBAD
-	NoLibrary      Kind = "no-library"      // glibc
-	NoVersion      Kind = "no-version"      // glibc
-	NoSymbol       Kind = "no-symbol"       // glibc
-	MuslNoLibrary  Kind = "musl-no-library" // musl
-	MuslNoSymbol   Kind = "musl-no-symbol"  // musl
-	Segfault       Kind = "segfault"        // SIGSEGV
-	Trap           Kind = "trap"            // SIGTRAP
-	WeakProcessor  Kind = "processor"       // Go's runtime, or glibc of a distribution
-	NixStub        Kind = "nix-stub"        // NixOS
-	WrongName      Kind = "wrong-name"      // Lambda's, of a file that is not called bootstrap
+	NoInterpreter     Kind = "no-interpreter"     // ENOENT
+	LoopedInterpreter Kind = "looped-interpreter" // ELOOP
+	NotPermitted      Kind = "permission"         // EACCES
+	WrongFormat       Kind = "exec-format"        // ENOEXEC
+	BadInterpreter    Kind = "bad-interpreter"    // ELIBBAD
+	ShortInterpreter  Kind = "short-interpreter"  // EIO
+	NoLibrary         Kind = "no-library"         // glibc
+	BadLibrary        Kind = "bad-library"        // glibc and musl
+	NoVersion         Kind = "no-version"         // glibc
+	NoSymbol          Kind = "no-symbol"          // glibc
+	MuslNoLibrary     Kind = "musl-no-library"    // musl
+	MuslNoSymbol      Kind = "musl-no-symbol"     // musl
+	Segfault          Kind = "segfault"           // SIGSEGV
+	Trap              Kind = "trap"               // SIGTRAP
+	WeakProcessor     Kind = "processor"          // Go's runtime, or glibc of a distribution
+	NixStub           Kind = "nix-stub"           // NixOS
+	WrongName         Kind = "wrong-name"         // Lambda's, of a file that is not called bootstrap
 )
 
 // place is the path by which the executable is called on a target.
@@ -55,7 +58,8 @@ func (t *Target) place(name string) string {
 // kernel tells what the kernel answers to exec.
 func (t *Target) kernel(k Kind, file, interpreter string) string {
 	said := map[Kind]string{NoInterpreter: "no such file or directory", WrongFormat: "exec format error",
-		BadInterpreter: "accessing a corrupted shared library", NotPermitted: "permission denied"}[k]
+		BadInterpreter: "accessing a corrupted shared library", NotPermitted: "permission denied",
+		LoopedInterpreter: "too many levels of symbolic links", ShortInterpreter: "input/output error"}[k]
 	upper := strings.ToUpper(said[:1]) + said[1:]
 	switch t.Launcher {
 	case Lambda:
