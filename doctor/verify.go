@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 
@@ -14,6 +15,7 @@ import (
 	"github.com/goportdoctor/goportdoctor/internal/inspect"
 	"github.com/goportdoctor/goportdoctor/internal/link"
 	"github.com/goportdoctor/goportdoctor/internal/load"
+	"github.com/goportdoctor/goportdoctor/internal/target"
 )
 
 // Inspect reads finished executables. A file that cannot be read is a finding,
@@ -21,6 +23,9 @@ import (
 // or for all known ones.
 func Inspect(files []string, wants []Want) *Report {
 	r := newReport()
+	if len(wants) == 0 {
+		go target.Make(runtime.GOARCH) // of most files, while they are read
+	}
 	for _, file := range files {
 		err := r.inspect(file)
 		if err != nil {

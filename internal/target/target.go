@@ -147,6 +147,14 @@ func (t *Target) For(goarch string) *System {
 	return nil
 }
 
+// Make makes the systems of all known targets for an architecture, for who will
+// ask for them.
+func Make(goarch string) {
+	for _, t := range Known() {
+		t.For(goarch)
+	}
+}
+
 // Whole is the target with all of its systems.
 func (t *Target) Whole() *Target {
 	whole := *t
