@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"go/version"
@@ -20,7 +21,7 @@ import (
 // in the place of those with C, the imports that would have to go, and the
 // targets that it runs on as it is.
 func (s *session) lastResorts(p *patient) []Remedy {
-	return slices.Concat(instead(p), s.takeOut(p), elsewhereAsIs(p))
+	return slices.Concat(instead(p), s.takeOut(p), olderImage(p), elsewhereAsIs(p))
 }
 
 // instead names modules without C.
@@ -83,6 +84,50 @@ func elsewhereAsIs(p *patient) []Remedy {
 	}
 	r.Message = "another base image: as it is, it runs on " + strings.Join(r.RunsOn[:min(len(r.RunsOn), 4)], ", ")
 	return []Remedy{r}
+}
+
+// olderImage names the distribution with the newest C library that is old enough
+// to link with.
+func olderImage(p *patient) []Remedy {
+	var best *target.System
+	r := newRemedy("")
+	for _, t := range target.Known() {
+		sys := t.For(p.program.Build.GOARCH)
+		if sys == nil || sys.Libc != "glibc" || !t.Builds() || best != nil && link.CompareVersions(best.Version, sys.Version) >= 0 {
+			continue
+		}
+		elsewhere := slices.DeleteFunc(slices.Clone(p.wants), func(w *target.Target) bool { return w.Name == t.Name })
+		if e, ok := linkedOn(p.program.Executable, sys); ok && runsOnAll(&e, elsewhere) {
+			best = sys
+			r.Message = fmt.Sprintf("an older build image: linked with glibc %s, as %s has it, it needs nothing newer; its C code has to compile there", sys.Version, t.Name)
+		}
+	}
+	if best == nil {
+		return nil
+	}
+	for _, w := range p.wants {
+		r.RunsOn = append(r.RunsOn, w.Name)
+	}
+	return []Remedy{r}
+}
+
+func runsOnAll(e *link.Executable, wants []*target.Target) bool {
+	return !slices.ContainsFunc(wants, func(w *target.Target) bool { return target.Judge(e, w).Verdict != target.Runs })
+}
+
+// linkedOn is a program as a link on a system with an older glibc makes it, with
+// all that it may need; false where that cannot be told.
+func linkedOn(e link.Executable, sys *target.System) (link.Executable, bool) {
+	most := cmp.Or(e.Most, e.Object)
+	if e.BuildError != "" || e.Glibc.Value == "" || link.CompareVersions(sys.Version, e.Glibc.Value) >= 0 || most == nil || e.Most == nil && e.Needed.Certainty != link.Exact {
+		return e, false
+	}
+	o, ok := sys.Linked(most)
+	e.Object, e.Most = o, nil
+	for _, c := range []*link.Certainty{&e.Needed.Certainty, &e.RPath.Certainty, &e.RunPath.Certainty, &e.Glibc.Certainty} {
+		*c = link.Exact
+	}
+	return e, ok
 }
 
 // otherToolchain tries toolchains that are on this machine, for a program whose
