@@ -268,7 +268,7 @@ func (o *oracle) buildAll(cells []cell) {
 	for _, tc := range oracleToolchains {
 		caches, keep := o.caches(tc)
 		ofCompiler := o.seeded(tc, caches, cells)
-		o.each(cells, tc, func(i int, c cell) { o.build(i, c, ofCompiler(c.build.compiler)) })
+		o.each(cells, tc, func(i int, c cell) { o.build(i, c, ofCompiler) })
 		if !keep {
 			os.RemoveAll(caches)
 		}
@@ -284,12 +284,14 @@ func (o *oracle) caches(toolchain string) (dir string, keep bool) {
 	return filepath.Join(o.dir, "built", toolchain), false
 }
 
-func (o *oracle) build(i int, c cell, cache string) {
+// build gives what the real toolchain makes of a cell, in a cache of the cell's C
+// compiler's own: none is made where the record has the cell.
+func (o *oracle) build(i int, c cell, cacheOf func(compiler string) string) {
 	r := &o.outcomes[i]
 	if known, ok := o.record.recall(c); ok {
 		r.actual, r.failure = known.Actual, known.Failure
 	} else {
-		options := o.options(c, cache)
+		options := o.options(c, cacheOf(c.build.compiler))
 		out := filepath.Join(o.dir, fmt.Sprintf("exe%d", i))
 		r.actual, r.failure = doctor.Build(context.Background(), options, options.Patterns, out)
 		o.record.keep(c, r.actual, r.failure)
