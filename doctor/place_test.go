@@ -4,6 +4,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/goportdoctor/goportdoctor/doctor"
@@ -49,5 +50,15 @@ func TestPlace(t *testing.T) {
 		if v := r.Programs[0].Targets[0]; v.Verdict != c.want {
 			t.Errorf("%s: got %s (%s), want %s", c.target, v.Verdict, v.Because, c.want)
 		}
+	}
+	if err := os.Chmod(app, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	wants, err := doctor.Wants([]string{"rootfs:/"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if v := doctor.Inspect([]string{app}, wants).Programs[0].Targets[0]; v.Verdict != "fails" || !strings.HasSuffix(v.Message, "permission denied") {
+		t.Errorf("nobody may execute it: got %s (%s) %q, want that said", v.Verdict, v.Because, v.Message)
 	}
 }

@@ -75,11 +75,14 @@ func (w Want) place(p *Program) target.Place {
 		return target.Place{}
 	}
 	rel, err := filepath.Rel(root, file)
-	info, unread := os.Stat(file)
-	if err != nil || unread != nil || !filepath.IsLocal(rel) {
+	if err != nil || !filepath.IsLocal(rel) {
 		return target.Place{}
 	}
-	return target.Place{Path: "/" + filepath.ToSlash(rel), Privileged: info.Mode()&(os.ModeSetuid|os.ModeSetgid) != 0}
+	place, err := capture.Place("/"+filepath.ToSlash(rel), file)
+	if err != nil {
+		return target.Place{}
+	}
+	return place
 }
 
 // realPath is an absolute path without links.

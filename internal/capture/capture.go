@@ -96,10 +96,25 @@ func (r *root) target(name, title string, l target.Launcher, arch string) *targe
 		s := target.System{GOARCH: goarch, Links: map[string]string{}, Files: []target.File{}, Open: []string{}}
 		if f := found[goarch]; f != nil {
 			s.Libc, s.Version = f.Loader.Libc, f.Loader.Version
+			s.Preload = r.preload(f)
 		}
 		t.Systems = append(t.Systems, s.Over(r))
 	}
 	return t
+}
+
+// preload are the libraries that glibc's loader loads into every program.
+func (r *root) preload(loader *target.File) []string {
+	text, ok := r.text("/etc/ld.so.preload")
+	if !ok || loader.Loader.Libc != "glibc" {
+		return nil
+	}
+	var all []string
+	for line := range strings.Lines(string(text)) {
+		line, _, _ = strings.Cut(line, "#")
+		all = append(all, strings.FieldsFunc(line, func(c rune) bool { return strings.ContainsRune(" \t\n:", c) })...)
+	}
+	return all
 }
 
 // programs are files that a root has where it has any program at all.

@@ -72,14 +72,14 @@ func (d dirTree) elf(name string) (*target.File, target.Presence) {
 	}
 	defer f.Close()
 	file := newFile(name, f, size)
-	switch {
-	case file == nil:
+	if file == nil {
 		return nil, target.Unstated
-	case file.Fault != target.NoFault:
-		return file, target.Present
 	}
 	if info, err := f.Stat(); err == nil {
 		file.NotExecutable = info.Mode()&0o111 == 0 && runtime.GOOS != "windows"
+	}
+	if file.Fault != target.NoFault {
+		return file, target.Present
 	}
 	file.Lazily(func() map[string]bool {
 		f, size, err := d.open(name)
@@ -91,6 +91,18 @@ func (d dirTree) elf(name string) (*target.File, target.Presence) {
 		return x
 	})
 	return file, target.Present
+}
+
+// Place is where a file lies in a root, by its path there, and what its mode and
+// its attributes say of it.
+func Place(inside, file string) (target.Place, error) {
+	info, err := os.Stat(file)
+	if err != nil {
+		return target.Place{}, err
+	}
+	mode := info.Mode()
+	return target.Place{Path: inside, Refused: mode&0o111 == 0 && runtime.GOOS != "windows",
+		Privileged: mode&(fs.ModeSetuid|fs.ModeSetgid) != 0 || hasCapabilities(file)}, nil
 }
 
 func (d dirTree) small(name string) ([]byte, bool) {

@@ -79,7 +79,7 @@ type image struct {
 	tree          *oci.Tree
 	name          string
 	arch, variant string
-	libraryPath   []string // LD_LIBRARY_PATH of its configuration
+	env           []string // of its configuration
 }
 
 func openImages(name, file string) ([]image, error) {
@@ -92,7 +92,7 @@ func openImages(name, file string) ([]image, error) {
 	var all []image
 	for _, i := range found.All {
 		p := i.Platform
-		one := image{&root{tree: imageTree{i.Tree}, files: map[string]*target.File{}}, i.Tree, name, p.Architecture, p.Variant, libraryPath(i.Env)}
+		one := image{&root{tree: imageTree{i.Tree}, files: map[string]*target.File{}}, i.Tree, name, p.Architecture, p.Variant, i.Env}
 		if len(found.All) > 1 {
 			before, _ := oci.Split(name)
 			one.name = before + "#" + p.String()
@@ -102,21 +102,32 @@ func openImages(name, file string) ([]image, error) {
 	return all, nil
 }
 
-// libraryPath is LD_LIBRARY_PATH among the variables of an image; loaders take
-// semicolons between its folders as well.
-func libraryPath(env []string) []string {
-	for _, kv := range slices.Backward(env) {
-		if v, ok := strings.CutPrefix(kv, "LD_LIBRARY_PATH="); ok && v != "" {
-			return strings.Split(strings.ReplaceAll(v, ";", ":"), ":")
+// variable is the value of a variable of an image, "" where it is not set.
+func (i image) variable(name string) string {
+	for _, kv := range slices.Backward(i.env) {
+		if v, ok := strings.CutPrefix(kv, name+"="); ok {
+			return v
 		}
 	}
-	return nil
+	return ""
+}
+
+// started tells a system with what variables the image has programs started.
+// Loaders take semicolons between the folders of LD_LIBRARY_PATH as well, and
+// blanks between the libraries of LD_PRELOAD.
+func (i image) started(s *target.System) {
+	if v := i.variable("LD_LIBRARY_PATH"); v != "" {
+		s.LibraryPath = strings.Split(strings.ReplaceAll(v, ";", ":"), ":")
+	}
+	preload := strings.FieldsFunc(i.variable("LD_PRELOAD"), func(c rune) bool { return c == ':' || c == ' ' })
+	s.Preload = append(preload, s.Preload...)
+	s.BindNow = i.variable("LD_BIND_NOW") != ""
 }
 
 func (i image) describe() *target.Target {
 	t := i.target(i.name, "the image "+i.name, target.Runtime, i.arch)
 	for n := range t.Systems {
-		t.Systems[n].LibraryPath = i.libraryPath
+		i.started(&t.Systems[n])
 		// A runtime takes an image of a variant on processors that have as much.
 		if s := &t.Systems[n]; s.GOARCH == "amd64" && i.arch == "amd64" {
 			s.Level = i.variant
@@ -199,13 +210,13 @@ func (i imageTree) elf(name string) (*target.File, target.Presence) {
 		return nil, target.Unstated
 	}
 	file := newFile(name, r, r.Size())
-	switch {
-	case file == nil:
+	if file == nil {
 		return nil, target.Unstated
-	case file.Fault != target.NoFault:
-		return file, target.Present
 	}
 	file.NotExecutable = !i.t.Stat(name).Executable
+	if file.Fault != target.NoFault {
+		return file, target.Present
+	}
 	file.Lazily(func() map[string]bool {
 		x, _ := inspect.ExportsOf(r, r.Size())
 		return x

@@ -97,8 +97,8 @@ func muslArch(m link.Machine) string {
 const maxCacheEntries = 1 << 16
 
 // parseCache reads /etc/ld.so.cache, in the format that glibc has written since
-// 2.2, alone since 2.32 and after the old one before. Entries for processors
-// with more than the common features are left out: there is a common one too.
+// 2.2, alone since 2.32 and after the old one before. A name that has entries only
+// for processors with more than the common features gets an empty path.
 func parseCache(data []byte, m link.Machine) map[string]string {
 	const magic, header, entry = "glibc-ld.so.cache1.1", 48, 24
 	start := bytes.Index(data, []byte(magic))
@@ -115,9 +115,13 @@ func parseCache(data []byte, m link.Machine) map[string]string {
 	for i := range n {
 		e := data[header+i*entry:]
 		name, file := cstring(data, order.Uint32(e[4:])), cstring(data, order.Uint32(e[8:]))
-		if _, again := found[name]; !again && order.Uint64(e[16:]) == 0 && name != "" && strings.HasPrefix(file, "/") && otherABI(order.Uint32(e), m) {
-			found[name] = file
+		if name == "" || found[name] != "" || !strings.HasPrefix(file, "/") || !otherABI(order.Uint32(e), m) {
+			continue
 		}
+		if order.Uint64(e[16:]) != 0 {
+			file = ""
+		}
+		found[name] = file
 	}
 	return found
 }

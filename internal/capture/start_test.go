@@ -75,6 +75,11 @@ var loaderCases = []loaderCase{
 	{"a symbol that is looked up at start", "deb12", `lib a; app a -la -Wl,-z,now $new -Wl,-rpath,$C; lib b -Wl,-soname,liba.so; cp libb.so $D/liba.so`, target.Fails},
 	{"a variable", "deb12", `echo 'int v = 0;' >v.c; $CC -shared -fPIC -o libv.so v.c -Wl,-soname,libv.so; echo 'extern int v; int main(void) { return v; }' >app.c; $CC -fPIC -pie -o app app.c -L. -lv -Wl,-z,lazy $new -Wl,-rpath,$C; lib b -Wl,-soname,libv.so; cp libb.so $D/libv.so`, target.Fails},
 	{"a function that is not called", "deb12", `lib a; echo 'int a(void); int main(int c, char **v) { return c > 1 ? a() : 0; }' >app.c; $CC -fPIE -pie -o app app.c -L. -la -Wl,-z,lazy $new -Wl,-rpath,$C; lib b -Wl,-soname,liba.so; cp libb.so $D/liba.so`, target.Runs},
+	{"a library that calls the executable", "deb12", `echo 'int back(void); int a(void) { return back(); }' >a.c; $CC -shared -fPIC -o liba.so a.c -Wl,-soname,liba.so -Wl,-z,now; cp liba.so $D; echo 'int a(void); int back(void) { return 0; } int main(void) { return a(); }' >app.c; $CC -fPIE -pie -o app app.c -L. -la $new -Wl,-rpath,$C`, target.Runs},
+	{"a library that calls what the executable has not got", "deb12", `echo 'int back(void); int a(void) { return back(); }' >a.c; $CC -shared -fPIC -o liba.so a.c -Wl,-soname,liba.so -Wl,-z,now; cp liba.so $D; echo 'int a(void); int main(void) { return a(); }' >app.c; $CC -fPIE -pie -o app app.c -L. -la $new -Wl,-rpath,$C -Wl,--unresolved-symbols=ignore-in-shared-libs`, target.Fails},
+	{"an executable for a library", "deb12", `lib a; app a -la $new -Wl,-rpath,$C; echo 'int a(void) { return 0; } int main(void) { return 0; }' >e.c; $CC -fPIE -pie -rdynamic -o liba.so e.c -Wl,-soname,liba.so; cp liba.so $D`, target.Unknown},
+	{"a filter", "deb12", `lib a; app a -la $new -Wl,-rpath,$C; lib a -Wl,-F,libnone.so; cp liba.so $D`, target.Unknown},
+	{"a version that is no default", "deb12", `lib a; app a -la $new -Wl,-rpath,$C; echo 'V1 { };' >one; echo '__asm__(".symver old,a@V1"); int old(void) { return 0; }' >a.c; $CC -shared -fPIC -o liba.so a.c -Wl,-soname,liba.so -Wl,--version-script=one; cp liba.so $D`, target.Runs},
 	{"packed relocations", "deb12", `app "" -Wl,-z,pack-relative-relocs`, target.Runs},
 	{"packed relocations on an older glibc", "deb11", `echo 'static int x; int *p = &x; int main(void) { return *p; }' >app.c; $CC -fPIE -pie -nostartfiles -o app app.c -Wl,-z,pack-relative-relocs -Wl,-e,main`, target.Unknown},
 	{"a level of x86-64", "deb12", `app "" -Wl,-z,x86-64-v3`, target.Unknown},
@@ -89,7 +94,14 @@ var loaderCases = []loaderCase{
 	{"musl: a folder ahead", "musl", `lib a; mkdir $D/more; cp liba.so $D/more; mkdir $D/liba.so; app a -la $new -Wl,-rpath,$C:$C/more`, target.Fails},
 	{"musl: a loop of links ahead", "musl", `lib a; mkdir $D/more; cp liba.so $D/more; ln -s liba.so $D/liba.so; app a -la $new -Wl,-rpath,$C:$C/more`, target.Fails},
 	{"musl: a version that is not there", "musl", `echo 'V2 { a; };' >two; lib a -Wl,--version-script=two; app a -la $new -Wl,-rpath,$C; echo 'V1 { a; };' >one; lib a -Wl,--version-script=one; cp liba.so $D`, target.Runs},
+	{"musl: a library that calls the executable", "musl", `echo 'int back(void); int a(void) { return back(); }' >a.c; $CC -shared -fPIC -o liba.so a.c -Wl,-soname,liba.so; cp liba.so $D; echo 'int a(void); int back(void) { return 0; } int main(void) { return a(); }' >app.c; $CC -fPIE -pie -o app app.c -L. -la $new -Wl,-rpath,$C`, target.Runs},
+	{"musl: a version that is no default", "musl", `lib a; app a -la $new -Wl,-rpath,$C; echo 'V1 { };' >one; echo '__asm__(".symver old,a@V1"); int old(void) { return 0; }' >a.c; $CC -shared -fPIC -o liba.so a.c -Wl,-soname,liba.so -Wl,--version-script=one; cp liba.so $D`, target.Fails},
+	{"musl: a loader elsewhere", "musl", `lib a; cp liba.so $D; mkdir -p $D/x/lib; cp -L $R/lib/ld-musl-x86_64.so.1 $D/x/lib; app a -la $new -Wl,-rpath,$C -Wl,-dynamic-linker,$C/x/lib/ld-musl-x86_64.so.1`, target.Unknown},
 	{"musl: a symbol that is not there", "musl", `lib a; app a -la $new -Wl,-rpath,$C; lib b -Wl,-soname,liba.so; cp libb.so $D/liba.so`, target.Fails},
+	// These change what the loader of the root reads for every program.
+	{"a cache with libraries for processors only", "deb13", `lib cached; mkdir -p $D/glibc-hwcaps/x86-64-v2; cp libcached.so $D/glibc-hwcaps/x86-64-v2; echo $C >$R/etc/ld.so.conf; /sbin/ldconfig -r $R; app cached -lcached`, target.Unknown},
+	{"preloaded", "deb13", `lib a; app a -la -Wl,-z,now $new -Wl,-rpath,$C; lib b -Wl,-soname,liba.so; cp libb.so $D/liba.so; lib a -Wl,-soname,libp.so; cp liba.so $D/libp.so; echo "# of its own
+/none.so $C/libp.so" >$R/etc/ld.so.preload`, target.Runs},
 }
 
 // TestLoaders starts C programs made for one rule of loaders each, and holds the

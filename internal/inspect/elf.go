@@ -18,17 +18,18 @@ const maxProgs = 65536
 // be missing or lie, and are asked for traces only.
 type elfFile struct {
 	*file
-	order    byteOrder
-	wide     bool // 64 bits
-	osabi    elf.OSABI
-	typ      elf.Type
-	machine  elf.Machine
-	phoff    uint64
-	shoff    uint64
-	phnum    uint64
-	shnum    uint64
-	shstrndx uint64
-	flags    uint32
+	order      byteOrder
+	wide       bool // 64 bits
+	osabi      elf.OSABI
+	abiVersion byte
+	typ        elf.Type
+	machine    elf.Machine
+	phoff      uint64
+	shoff      uint64
+	phnum      uint64
+	shnum      uint64
+	shstrndx   uint64
+	flags      uint32
 
 	progs    []prog
 	segs     []segment
@@ -107,7 +108,7 @@ func newELF(f *file) (*elfFile, error) {
 	if len(b) < 52 || len(b) < 64 && b[elf.EI_CLASS] == byte(elf.ELFCLASS64) {
 		return nil, errors.New("truncated executable: no whole ELF header")
 	}
-	e := &elfFile{file: f, wide: b[elf.EI_CLASS] == byte(elf.ELFCLASS64), osabi: elf.OSABI(b[elf.EI_OSABI])}
+	e := &elfFile{file: f, wide: b[elf.EI_CLASS] == byte(elf.ELFCLASS64), osabi: elf.OSABI(b[elf.EI_OSABI]), abiVersion: b[elf.EI_ABIVERSION]}
 	if !e.wide && b[elf.EI_CLASS] != byte(elf.ELFCLASS32) {
 		return nil, fmt.Errorf("malformed executable: ELF class %d", b[elf.EI_CLASS])
 	}
@@ -204,8 +205,8 @@ func (e *elfFile) interpreter() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	path, _, ended := bytes.Cut(b, []byte{0})
-	if !ended || len(path) == 0 {
+	path, _, _ := bytes.Cut(b, []byte{0})
+	if b[len(b)-1] != 0 || len(path) == 0 { // the kernel looks at the last byte
 		return "", errors.New("malformed executable: the interpreter's path has no end")
 	}
 	return string(path), nil

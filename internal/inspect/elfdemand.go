@@ -9,6 +9,7 @@ import (
 // What debug/elf of go1.25 has no name for.
 const (
 	tagRelr        = 36         // DT_RELR
+	tagFilter      = 0x7fffffff // DT_FILTER
 	flagNoDefault  = 0x800      // DF_1_NODEFLIB
 	noteProperties = 5          // NT_GNU_PROPERTY_TYPE_0
 	needsISA       = 0xc0008002 // GNU_PROPERTY_X86_ISA_1_NEEDED
@@ -28,6 +29,23 @@ func (e *elfFile) demands(o *link.Object) {
 			o.Level = max(o.Level, e.level(desc))
 		}
 	})
+}
+
+// odd is why loaders may refuse to load the file as a library: executables, other
+// systems' ABIs (glibc's elf/dl-load.c, open_verify), and one that stands for
+// others, which are loaded with it.
+func (e *elfFile) odd() string {
+	switch {
+	case e.typ == elf.ET_EXEC:
+		return "an executable"
+	case elf.DynFlag1(e.dyn.value[elf.DT_FLAGS_1])&elf.DF_1_PIE != 0:
+		return "a position-independent executable"
+	case e.osabi != elf.ELFOSABI_NONE && e.osabi != elf.ELFOSABI_LINUX, e.abiVersion != 0 && e.machine != elf.EM_MIPS:
+		return "of another system's ABI"
+	case e.dyn.has(tagFilter):
+		return "a filter for other libraries (DT_FILTER)"
+	}
+	return ""
 }
 
 // level is the level of x86-64 that a list of properties asks for, "" for any.

@@ -20,7 +20,7 @@ func (e *elfFile) goarch() string {
 	case elf.EM_386:
 		return "386"
 	case elf.EM_X86_64:
-		return "amd64"
+		return e.width("", "amd64") // Go has no x32
 	case elf.EM_ARM:
 		return "arm"
 	case elf.EM_AARCH64:

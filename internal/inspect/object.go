@@ -84,6 +84,11 @@ func (e *elfFile) object() (*link.Object, error) {
 	o.BindNow = e.bindNow()
 	e.demands(o)
 	o.Imports = e.imports(needs)
+	o.Odd = e.odd()
+	if o.Interp != "" && o.Soname == "" {
+		o.Exports = Exports{}
+		e.exports(nil, o.Exports)
+	}
 	return o, nil
 }
 
@@ -313,7 +318,7 @@ func (e *elfFile) relocated(addr, size, relative uint64, addend bool) (set map[u
 }
 
 // Exports are the dynamic symbols that a library defines: NAME where one who
-// asks for no version finds it, and NAME@VERSION.
+// asks for no version finds it, NAME with link.OldestOnly, and NAME@VERSION.
 type Exports map[string]bool
 
 // ExportsOf reads them from the ELF file in the first size bytes of r.
@@ -332,22 +337,28 @@ func ExportsOf(r io.ReaderAt, size int64) (x Exports, err error) {
 		return nil, err
 	}
 	x = Exports{}
+	e.exports(defs, x)
+	if len(x) == 0 {
+		return nil, errors.New("no dynamic symbols")
+	}
+	return x, nil
+}
+
+// exports adds the symbols that the file defines. glibc's loader gives one who
+// asks for no version the default, or the first that was ever defined.
+func (e *elfFile) exports(defs []versionDef, x Exports) {
 	e.eachSymbol(true, func(_ uint64, s symbol) bool {
-		if s.version == 0 {
+		switch {
+		case s.version == 0:
 			return true
-		}
-		// Who asks for no version gets the first one that was ever defined, or
-		// the default.
-		if !s.hidden || s.version == 2 {
+		case !s.hidden:
 			x[s.name] = true
+		case s.version == 2:
+			x[s.name+link.OldestOnly] = true
 		}
 		if i := slices.IndexFunc(defs, func(d versionDef) bool { return d.index == s.version && !d.base }); i >= 0 {
 			x[s.name+"@"+defs[i].name] = true
 		}
 		return true
 	})
-	if len(x) == 0 {
-		return nil, errors.New("no dynamic symbols")
-	}
-	return x, nil
 }

@@ -21,7 +21,17 @@ type Object struct {
 	Needs   []Need   // symbol versions that it needs, in the file's order
 	Defines []string // symbol versions that it defines, in the file's order
 	Imports []Import // dynamic symbols that others have to define
+	// Exports are the names that an executable defines for its libraries, nil where
+	// they are not known.
+	Exports map[string]bool
+	// Odd is why loaders may refuse to load it as a library, "" for no reason.
+	Odd string
 }
+
+// OldestOnly is behind a name among exports that a library has in a version of old
+// and not as its default: glibc's loader gives it to who asks for no version, and
+// musl's does not.
+const OldestOnly = "@"
 
 // A Machine is what one processor, or its system's ABI, calls its own.
 type Machine struct {

@@ -68,6 +68,9 @@ func (d *decision) externalLink(e *executable) {
 // order of the probe's, which is that of the link to come.
 func (d *decision) externalObject(a link.Answer) *link.Object {
 	o := &link.Object{Machine: link.Machine{GOARCH: d.b.GOARCH}, Interp: a.Interp, Needed: a.Needed, RPath: a.RPath, RunPath: a.RunPath}
+	if d.foreignC() == "" {
+		o.Exports = map[string]bool{} // none that a library would ask for
+	}
 	for _, v := range a.Versions {
 		o.Needs = append(o.Needs, link.Need{Lib: v.Lib, Version: v.Version})
 	}

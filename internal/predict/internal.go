@@ -52,7 +52,7 @@ func (d *decision) internalLink(e *executable) {
 // most is all that the executable may import: the libraries and every C name of
 // its packages, where these are known.
 func (d *decision) most(e *executable, in dynamic) {
-	o := &link.Object{Machine: link.Machine{GOARCH: d.b.GOARCH}, Interp: e.Interpreter.Value, Needed: in.libs, RunPath: e.RunPath.Value, BindNow: d.flags.bindnow}
+	o := &link.Object{Machine: link.Machine{GOARCH: d.b.GOARCH}, Interp: e.Interpreter.Value, Needed: in.libs, RunPath: e.RunPath.Value, BindNow: d.flags.bindnow, Exports: map[string]bool{}}
 	if !d.iscgo {
 		d.named(o)
 		e.Most = o

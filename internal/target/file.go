@@ -9,7 +9,7 @@ import (
 // NewFile is the loader or library at a path that an object was read from.
 func NewFile(name string, o *link.Object, l *Loader) *File {
 	f := &File{Path: name, Soname: o.Soname, Needed: o.Needed, RPath: o.RPath, RunPath: o.RunPath, Defines: o.Defines, ABI: o.Machine.ABI, Loader: l, object: o,
-		NoDefault: o.NoDefault, PackedRel: o.PackedRel, Level: o.Level}
+		NoDefault: o.NoDefault, PackedRel: o.PackedRel, Level: o.Level, Odd: o.Odd}
 	for _, n := range o.Needs {
 		if !n.Weak {
 			f.Needs = append(f.Needs, n.Lib+"@"+n.Version)

@@ -83,7 +83,7 @@ func (p *process) defaults(by *loaded, name string) [][]folder {
 	own := p.loader.Loader.Search
 	var paths [][]folder
 	if file, ok := p.loader.Loader.Cache[name]; ok {
-		dir := path.Dir(file)
+		dir := path.Dir(file) // "." where only some processors have one
 		within := func(own string) bool { return strings.HasPrefix(file, own+"/") }
 		if !by.NoDefault || !slices.ContainsFunc(own, within) {
 			paths = append(paths, []folder{{dir, by}})
@@ -170,7 +170,7 @@ func (p *process) versions() (Verdict, bool) {
 // glibcSymbols looks for those symbols that are bound at start. A library that
 // defines a version is taken to have its symbols, unless they are known.
 func (p *process) glibcSymbols() Verdict {
-	atStart := func(l *loaded, m link.Import) bool { return l.BindNow || m.Bind == link.BindNow }
+	atStart := func(l *loaded, m link.Import) bool { return l.BindNow || p.j.sys.BindNow || m.Bind == link.BindNow }
 	now, later, unsure := p.undefined(atStart)
 	bare, bareLater := p.unversioned(atStart)
 	switch {

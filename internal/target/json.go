@@ -76,6 +76,8 @@ func (t *Target) whole() {
 	for i := range t.Systems {
 		s := &t.Systems[i]
 		list(&s.Open)
+		list(&s.LibraryPath)
+		list(&s.Preload)
 		if s.Links == nil {
 			s.Links = map[string]string{}
 		}

@@ -243,16 +243,19 @@ func (j *judgement) dynamic() Verdict {
 	if !strings.HasPrefix(i.Value, "/") {
 		return unknown("the interpreter's path " + i.Value + " depends on the folder that it is started in")
 	}
+	if strings.HasSuffix(i.Value, "/") {
+		return unknown("the interpreter's path " + i.Value + " is that of a folder")
+	}
 	f, there := j.sys.file(i.Value)
 	switch {
 	case there == Absent:
 		return j.noInterpreter(i.Value)
 	case there == Unstated:
 		return unknown("whether " + j.t.Name + " has " + i.Value + " is not known")
-	case f != nil && f.Fault != NoFault:
-		return j.faultyInterpreter(i.Value, f.Fault)
 	case f != nil && f.NotExecutable:
 		return fails(NotPermitted, j.t.kernel(NotPermitted, j.file, i.Value), "nobody may execute %s of %s, the interpreter: its mode has no x", i.Value, j.t.Name)
+	case f != nil && f.Fault != NoFault:
+		return j.faultyInterpreter(i.Value, f.Fault)
 	case f == nil || f.Loader == nil:
 		return unknown(i.Value + " there is not a loader that is known here")
 	}

@@ -125,7 +125,7 @@ func (f *File) objectOf() *link.Object {
 		return f.object
 	}
 	o := &link.Object{Machine: link.Machine{ABI: f.ABI}, Soname: f.Soname, Needed: f.Needed, RPath: f.RPath, RunPath: f.RunPath, Defines: f.Defines,
-		NoDefault: f.NoDefault, PackedRel: f.PackedRel, Level: f.Level}
+		NoDefault: f.NoDefault, PackedRel: f.PackedRel, Level: f.Level, Odd: f.Odd}
 	for _, n := range f.Needs {
 		lib, version, _ := strings.Cut(n, "@")
 		o.Needs = append(o.Needs, link.Need{Lib: lib, Version: version})

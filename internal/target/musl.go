@@ -13,6 +13,9 @@ import (
 
 func (p *process) musl(o *link.Object) Verdict {
 	p.begin(o)
+	if prefix := path.Dir(path.Dir(o.Interp)); prefix != "/" && slices.ContainsFunc(o.Needed, func(name string) bool { return !inMusl(name) }) {
+		return unknown("musl's loader " + o.Interp + " looks where " + prefix + "/etc tells it, which was not read")
+	}
 	self := &loaded{Object: p.loader.objectOf(), file: p.loader, name: o.Interp, dir: path.Dir(p.loader.Path)}
 	missing, by, there := p.resolve(func(name string, by *loaded) (*loaded, Presence) { return p.findMusl(name, by) })
 	switch {
@@ -79,9 +82,13 @@ func needsGlibc(l *loaded) bool {
 // reserved are the libraries that musl has in itself.
 var reserved = []string{"libc.", "libpthread.", "librt.", "libm.", "libdl.", "libutil.", "libxnet."}
 
+func inMusl(name string) bool {
+	return slices.ContainsFunc(reserved, func(r string) bool { return strings.HasPrefix(name, r) })
+}
+
 // findMusl mirrors load_library. What is in musl itself gives nil.
 func (p *process) findMusl(name string, by *loaded) (*loaded, Presence) {
-	if slices.ContainsFunc(reserved, func(r string) bool { return strings.HasPrefix(name, r) }) {
+	if inMusl(name) {
 		return nil, Present
 	}
 	if strings.Contains(name, "/") {
@@ -109,6 +116,8 @@ func (p *process) searchMusl(by *loaded) [][]folder {
 		if len(list) == 0 {
 			list = l.RPath
 		}
+		// Empty entries are passed over, as are others that begin with no slash.
+		list = slices.DeleteFunc(slices.Clone(list), func(d string) bool { return d == "" })
 		paths = append(paths, foldersOf(list, l))
 	}
 	return append(paths, foldersOf(p.loader.Loader.Search, by))

@@ -36,7 +36,7 @@ type loaded struct {
 
 func (p *process) symbols(l *loaded) map[string]bool {
 	if l.file == nil {
-		return map[string]bool{} // what an executable exports is of no matter here
+		return l.Exports
 	}
 	return l.file.symbols()
 }
@@ -52,7 +52,7 @@ func (p *process) begin(o *link.Object) *loaded {
 // first that is not there, or that may not be. Once one may not be there, what
 // it would bring along is not known either.
 func (p *process) resolve(find func(name string, by *loaded) (*loaded, Presence)) (missing string, by *loaded, there Presence) {
-	there = Present
+	missing, by, there = p.preload(find)
 	for i := 0; i < len(p.loaded) && len(p.loaded) < maxLoaded; i++ {
 		l := p.loaded[i]
 		for _, name := range l.Needed {
@@ -71,6 +71,22 @@ func (p *process) resolve(find func(name string, by *loaded) (*loaded, Presence)
 		return "more than any program", p.loaded[0], Unstated
 	}
 	return missing, by, there
+}
+
+// preload loads what comes ahead of what the executable needs. Of one that is not
+// there the loaders only warn.
+func (p *process) preload(find func(name string, by *loaded) (*loaded, Presence)) (missing string, by *loaded, there Presence) {
+	main := p.loaded[0]
+	for _, name := range p.j.sys.Preload {
+		l, found := find(name, main)
+		if p.j.at.Privileged || found == Unstated {
+			return name, main, Unstated
+		}
+		if found == Present {
+			p.take(l, name, main)
+		}
+	}
+	return "", nil, Present
 }
 
 // take adds a library, unless it is loaded already: then it has one name more.
@@ -104,7 +120,9 @@ func (p *process) once(l *loaded) *loaded {
 func (p *process) in(dir, name string, by *loaded) (l *loaded, there Presence, settled bool) {
 	dir, known := expand(dir, by)
 	if !known {
-		return nil, Unstated, false
+		// The folders of the program and of who starts it have what belongs to it, if
+		// anything; $LIB and $PLATFORM lead to folders of the system.
+		return nil, Unstated, strings.Contains(dir, "$") && !strings.Contains(dir, "ORIGIN")
 	}
 	l, maybe := p.forProcessor(dir, name)
 	if l != nil {
@@ -205,6 +223,9 @@ func (p *process) at(file string) (*loaded, Presence) {
 		}
 		return nil, Unstated
 	}
+	if o.Odd != "" {
+		return nil, Unstated
+	}
 	return &loaded{Object: o, file: f, name: file, dir: path.Dir(file)}, Present
 }
 
@@ -254,7 +275,7 @@ func (p *process) undefined(atStart func(*loaded, link.Import) bool) (now, later
 			if m.Weak || m.Bind == link.BindNever {
 				continue
 			}
-			there := p.defines(m)
+			there := p.defines(m, l)
 			u := &unbound{m, l}
 			switch {
 			case there == Present:
@@ -291,15 +312,18 @@ type unbound struct {
 // order is that of relocation: the executable comes last.
 func (p *process) order() []*loaded { return append(slices.Clone(p.loaded[1:]), p.loaded[0]) }
 
-// defines tells whether a loaded library defines what is imported.
-func (p *process) defines(m link.Import) Presence {
-	there := Absent
+// defines tells whether a loaded file defines what another imports.
+func (p *process) defines(m link.Import, by *loaded) Presence {
+	there, glibc := Absent, p.loader.Loader.Libc == "glibc"
 	for _, l := range p.loaded {
+		if l == by {
+			continue
+		}
 		set := p.symbols(l)
 		switch {
 		case set == nil:
 			there = Unstated
-		case set[m.Name] && (m.Version == "" || !p.asksVersion(l)), m.Version != "" && set[m.Name+"@"+m.Version]:
+		case (set[m.Name] || glibc && set[m.Name+link.OldestOnly]) && (m.Version == "" || !p.asksVersion(l)), glibc && m.Version != "" && set[m.Name+"@"+m.Version]:
 			return Present
 		case l.file != nil && slices.Contains(l.file.undecided, m.Name):
 			there = Unstated

@@ -72,6 +72,7 @@ type glibcRow struct {
 	abi     string // CXXABI of it
 	gcc     string // GCC version of libgcc_s
 	least   bool   // the C++ versions are the least that there are
+	merged  bool   // /lib and /lib64 are those of /usr
 	closed  bool   // no other library is there
 	nocxx   bool   // no libgcc_s and libstdc++
 }
@@ -98,6 +99,7 @@ func (r glibcRow) system(arch string) System {
 	loader := glibcLoaders[arch]
 	s.Files = append(s.Files, File{Path: loader, Soname: path.Base(loader), Numbered: numbers, Least: true,
 		Loader: &Loader{Libc: "glibc", Version: r.version, Search: []string{dir}}})
+	s.linked(dir, r.merged)
 	for _, l := range glibcFamily {
 		s.Files = append(s.Files, File{Path: dir + "/" + l, Soname: l, Numbered: numbers})
 	}
@@ -116,6 +118,18 @@ func (r glibcRow) system(arch string) System {
 		s.Open = append(s.Open, dir)
 	}
 	return s
+}
+
+// linked adds the other paths of the loader and the libraries: glibc's own folder
+// has its loader as well and, with a merged /usr, every folder two names.
+func (s *System) linked(dir string, merged bool) {
+	loader := s.Files[0].Path
+	if at := dir + "/" + path.Base(loader); at != loader {
+		s.Links[at] = loader
+	}
+	if merged {
+		s.Links["/usr/lib"], s.Links["/usr/lib64"] = "/lib", "/lib64"
+	}
 }
 
 // libgcc is the version of libgcc_s that is there at least. It is of the same gcc
@@ -148,7 +162,7 @@ func distroless() []*Target {
 		all = append(all, row("static", every(arches, empty)))
 		for _, kind := range []string{"base-nossl", "base", "cc"} {
 			all = append(all, row(kind, every(arches, func(arch string) System {
-				return debianSystem(release, arch, func(l debianLibrary) bool { return slices.Contains(packages[kind], l.Package) })
+				return debianSystem(release, arch, release == "debian13", func(l debianLibrary) bool { return slices.Contains(packages[kind], l.Package) })
 			})))
 		}
 	}
@@ -164,7 +178,7 @@ func distrolessRank(t *Target) int {
 // debianSystem has the libraries of a release that are chosen. They were read
 // from amd64's packages; the others are built of the same sources, and have the
 // same versions but for where an architecture's numbers begin.
-func debianSystem(release, arch string, chosen func(debianLibrary) bool) System {
+func debianSystem(release, arch string, merged bool, chosen func(debianLibrary) bool) System {
 	r := debianReleases[release]
 	s := empty(arch)
 	s.Libc, s.Version = "glibc", r.Glibc
@@ -172,6 +186,7 @@ func debianSystem(release, arch string, chosen func(debianLibrary) bool) System 
 	loader := glibcLoaders[arch]
 	s.Files = append(s.Files, File{Path: loader, Soname: path.Base(loader), Numbered: map[string]string{"GLIBC": r.Glibc}, Least: true,
 		Loader: &Loader{Libc: "glibc", Version: r.Glibc, Search: []string{dir}}})
+	s.linked(dir, merged)
 	for i, l := range r.Libraries {
 		if !chosen(l) {
 			continue
@@ -217,22 +232,21 @@ func debianRows() []*Target {
 	old := glibcRow{version: "2.28", cxx: "3.4.25", abi: "1.3.11", gcc: "7.0.0"}
 	all := []*Target{{Name: "debian10", Title: "Debian 10 (buster)", GOOS: "linux", Launcher: Bash,
 		Sources: []string{"glibc 2.28: gist.github.com/richardlau/6a01d7829cc33ddab35269dacc127680", "gcc 8.3's libstdc++: the ABI page of libstdc++'s manual", "other libraries are not known"},
-		CACerts: Absent, Passwd: Present, Zoneinfo: Present, makers: every("amd64 386 arm64 arm ppc64le s390x", old.system)}}
+		CACerts: Absent, Passwd: Present, Zoneinfo: Present, makers: every("amd64 386 arm64 arm mips64le ppc64le s390x", old.system)}}
 	for _, release := range []string{"debian11", "debian12", "debian13"} {
 		r := debianReleases[release]
-		arches := "amd64 386 arm64 arm ppc64le s390x"
-		launcher := Bash52
+		arches, launcher := "amd64 386 arm64 arm mips64le ppc64le s390x", Bash52
 		switch release {
 		case "debian11":
 			launcher = Bash
 		case "debian13":
-			arches += " riscv64"
+			arches = "amd64 386 arm64 arm ppc64le s390x riscv64"
 		}
 		all = append(all, &Target{Name: release, Title: "Debian " + release[6:] + " (" + r.Suite + "), as the image debian:" + release[6:] + " is", GOOS: "linux", Launcher: launcher,
-			Sources: []string{"Debian's packages of priority required and apt, read by internal/capture/debian_test.go"},
+			Sources: []string{"Debian's packages of priority required and apt, read by internal/capture/debian_test.go", "architectures: docker-library/official-images, library/debian"},
 			CACerts: Absent, Passwd: Present, Zoneinfo: Present,
 			makers: every(arches, func(arch string) System {
-				return debianSystem(release, arch, func(l debianLibrary) bool { return l.Required })
+				return debianSystem(release, arch, release != "debian11", func(l debianLibrary) bool { return l.Required })
 			})})
 	}
 	return all
@@ -247,10 +261,10 @@ func ubuntuRows() []*Target {
 		row      glibcRow
 	}{
 		{"18.04", Bash, "ldd (Ubuntu GLIBC 2.27-3ubuntu1.6), gcc 7", glibcRow{version: "2.27", cxx: "3.4.24", abi: "1.3.11", gcc: "7.0.0", least: true}},
-		{"20.04", Bash, "glibc 2.31: gist.github.com/richardlau/6a01d7829cc33ddab35269dacc127680; gcc 9", glibcRow{version: "2.31", cxx: "3.4.28", abi: "1.3.12", gcc: "7.0.0", least: true}},
-		{"22.04", Bash, "glibc 2.35: the same; gcc 11", glibcRow{version: "2.35", cxx: "3.4.29", abi: "1.3.13", gcc: "7.0.0", least: true}},
-		{"24.04", Bash52, "ld.so (Ubuntu GLIBC 2.39-0ubuntu8.8); libstdc++6 14.2.0-4ubuntu2~24.04.1", glibcRow{version: "2.39", cxx: "3.4.33", abi: "1.3.15", gcc: "7.0.0", least: true}},
-		{"26.04", Bash52, "ldd (Ubuntu GLIBC 2.43-2ubuntu2.3), gcc 15.2", glibcRow{version: "2.43", cxx: "3.4.34", abi: "1.3.16", gcc: "7.0.0", least: true}},
+		{"20.04", Bash, "glibc 2.31: gist.github.com/richardlau/6a01d7829cc33ddab35269dacc127680; gcc 9", glibcRow{merged: true, version: "2.31", cxx: "3.4.28", abi: "1.3.12", gcc: "7.0.0", least: true}},
+		{"22.04", Bash, "glibc 2.35: the same; gcc 11", glibcRow{merged: true, version: "2.35", cxx: "3.4.29", abi: "1.3.13", gcc: "7.0.0", least: true}},
+		{"24.04", Bash52, "ld.so (Ubuntu GLIBC 2.39-0ubuntu8.8); libstdc++6 14.2.0-4ubuntu2~24.04.1", glibcRow{merged: true, version: "2.39", cxx: "3.4.33", abi: "1.3.15", gcc: "7.0.0", least: true}},
+		{"26.04", Bash52, "ldd (Ubuntu GLIBC 2.43-2ubuntu2.3), gcc 15.2", glibcRow{merged: true, version: "2.43", cxx: "3.4.34", abi: "1.3.16", gcc: "7.0.0", least: true}},
 	} {
 		all = append(all, &Target{Name: "ubuntu" + r.name, Title: "Ubuntu " + r.name, GOOS: "linux", Launcher: r.launcher,
 			Sources: []string{r.source, "libstdc++'s versions by gcc: the ABI page of its manual", "other libraries, and what the base image leaves out, are not known"},
@@ -268,21 +282,21 @@ func redHatRows() []*Target {
 		source         string
 		row            glibcRow
 	}{
-		{"7", "", RedHat, "glibc 2.17" + glibc + "4.8.5", glibcRow{version: "2.17", libDir: "/lib64", cxx: "3.4.19", abi: "1.3.7", gcc: "4.8.0"}},
-		{"8", "", RedHat, "glibc 2.28" + glibc + "8.5", glibcRow{version: "2.28", libDir: "/lib64", cxx: "3.4.25", abi: "1.3.11", gcc: "7.0.0"}},
-		{"9", "v2", RedHat, "glibc 2.34" + glibc + "11", glibcRow{version: "2.34", libDir: "/lib64", cxx: "3.4.29", abi: "1.3.13", gcc: "7.0.0", least: true}},
-		{"10", "v3", Bash52, "glibc 2.39" + glibc + "14", glibcRow{version: "2.39", libDir: "/lib64", cxx: "3.4.33", abi: "1.3.15", gcc: "7.0.0", least: true}},
+		{"7", "", RedHat, "glibc 2.17" + glibc + "4.8.5", glibcRow{merged: true, version: "2.17", libDir: "/lib64", cxx: "3.4.19", abi: "1.3.7", gcc: "4.8.0"}},
+		{"8", "", RedHat, "glibc 2.28" + glibc + "8.5", glibcRow{merged: true, version: "2.28", libDir: "/lib64", cxx: "3.4.25", abi: "1.3.11", gcc: "7.0.0"}},
+		{"9", "v2", RedHat, "glibc 2.34" + glibc + "11", glibcRow{merged: true, version: "2.34", libDir: "/lib64", cxx: "3.4.29", abi: "1.3.13", gcc: "7.0.0", least: true}},
+		{"10", "v3", Bash52, "glibc 2.39" + glibc + "14", glibcRow{merged: true, version: "2.39", libDir: "/lib64", cxx: "3.4.33", abi: "1.3.15", gcc: "7.0.0", least: true}},
 	} {
 		for _, vendor := range []string{"rhel", "rocky"} {
 			if vendor == "rocky" && r.release == "7" {
 				continue // there is none
 			}
 			arches := "amd64 arm64 ppc64le s390x"
-			if vendor == "rocky" {
+			if vendor == "rocky" && r.release == "8" {
 				arches = "amd64 arm64"
 			}
 			row := &Target{Name: vendor + r.release, Title: map[string]string{"rhel": "Red Hat Enterprise Linux ", "rocky": "Rocky Linux "}[vendor] + r.release, GOOS: "linux", Launcher: r.launcher,
-				Sources: []string{r.source, "libstdc++'s versions by gcc: the ABI page of its manual", "other libraries are not known"},
+				Sources: []string{r.source, "libstdc++'s versions by gcc: the ABI page of its manual", "architectures: the vendor's release notes", "other libraries are not known"},
 				CACerts: Present, Passwd: Present, Zoneinfo: Unstated, makers: every(arches, func(arch string) System {
 					s := r.row.system(arch)
 					if arch == "amd64" {
@@ -301,8 +315,8 @@ func redHatRows() []*Target {
 }
 
 func amazonRows() []*Target {
-	al2 := glibcRow{version: "2.26", libDir: "/lib64", cxx: "3.4.24", abi: "1.3.11", gcc: "7.0.0"}
-	al2023 := glibcRow{version: "2.34", libDir: "/lib64", cxx: "3.4.29", abi: "1.3.13", gcc: "7.0.0"}
+	al2 := glibcRow{merged: true, version: "2.26", libDir: "/lib64", cxx: "3.4.24", abi: "1.3.11", gcc: "7.0.0"}
+	al2023 := glibcRow{merged: true, version: "2.34", libDir: "/lib64", cxx: "3.4.29", abi: "1.3.13", gcc: "7.0.0"}
 	const docs2023 = "docs.aws.amazon.com/linux/al2023/ug/core-glibc: glibc 2.34, gcc 11"
 	const docs2 = "glibc 2.26: docs.aws.amazon.com/linux/al2023/ug/compare-with-al2, glibc-2.26-32.amzn2; gcc 7.3"
 	const lambda = "docs.aws.amazon.com/lambda/latest/dg/runtimes-provided: x86_64 and arm64, a file bootstrap"
@@ -356,7 +370,7 @@ func atLeast(s System) System {
 // busyboxGlibc has what the image's recipe copies, and leaves open the rest of
 // what busybox itself needs.
 func busyboxGlibc(arch string) System {
-	s := debianSystem("debian13", arch, func(l debianLibrary) bool { return l.Soname == "libc.so.6" || l.Soname == "libpthread.so.0" })
+	s := debianSystem("debian13", arch, false, func(l debianLibrary) bool { return l.Soname == "libc.so.6" || l.Soname == "libpthread.so.0" })
 	for i := range s.Files {
 		s.Files[i].Path = strings.Replace(s.Files[i].Path, "/lib/"+triplets[arch], "/lib", 1)
 		if l := s.Files[i].Loader; l != nil {

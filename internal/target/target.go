@@ -65,7 +65,11 @@ type System struct {
 	// other loader or library than Files is anywhere else.
 	Open []string `json:"open"`
 	// LibraryPath is the LD_LIBRARY_PATH that programs are started with.
-	LibraryPath []string `json:"library_path,omitempty"`
+	LibraryPath []string `json:"library_path"`
+	// Preload are the libraries that are loaded first, LD_PRELOAD and glibc's
+	// /etc/ld.so.preload; BindNow says that LD_BIND_NOW is set.
+	Preload []string `json:"preload"`
+	BindNow bool     `json:"bind_now"`
 
 	root Root // where the files are looked up, nil for the lists above
 }
@@ -88,6 +92,7 @@ type File struct {
 	NoDefault bool   `json:"no_default"`
 	PackedRel bool   `json:"packed_rel"`
 	Level     string `json:"level"`
+	Odd       string `json:"odd"`
 	// Version is that of glibc, of its libc.so.6; "" where it is not known.
 	Version string `json:"version"`
 	// Fault is why no loader can use it, "" for none: then nothing else is known of it.
@@ -113,7 +118,7 @@ type Loader struct {
 	Libc    string            `json:"libc"`
 	Version string            `json:"version"`
 	Search  []string          `json:"search"` // the folders that it looks into, in order
-	Cache   map[string]string `json:"cache"`  // of glibc: the path by soname
+	Cache   map[string]string `json:"cache"`  // of glibc: the path by soname, "" for one that is there for some processors only
 
 	CacheFile string `json:"-"` // where glibc's is
 }
