@@ -7,11 +7,13 @@ import (
 	"go/token"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/goportdoctor/goportdoctor/doctor"
+	"github.com/goportdoctor/goportdoctor/internal/link"
 	"github.com/goportdoctor/goportdoctor/internal/testcc"
 )
 
@@ -105,5 +107,25 @@ func TestK43Patchelf(t *testing.T) {
 	slices.Sort(differ)
 	if !slices.Equal(differ, []string{"interpreter", "runpath"}) || patched.Interpreter.Value != testcc.Loader(t) {
 		t.Errorf("got differences in %q, and %s, want the interpreter and the run path", differ, patched.Interpreter.Value)
+	}
+}
+
+// A C compiler for another processor than GOARCH: a real build fails as well, in
+// words of the assembler or the linker.
+func TestOtherMachine(t *testing.T) {
+	testcc.Need(t, "gcc")
+	if runtime.GOARCH != "amd64" {
+		t.Skipf("gcc is taken to be one for amd64, and this machine is %s", runtime.GOARCH)
+	}
+	for program, env := range map[string]string{"net": "CGO_ENABLED=1", "cgom": "CGO_ENABLED=1", "fmtonly": "GO_EXTLINK_ENABLED=1"} {
+		r, err := doctor.Verify(t.Context(), doctor.Options{Dir: abs(t, "../testdata/programs/"+program), CacheDir: t.TempDir(),
+			Env: plainEnv("GOARCH=arm64", "CC=gcc", "CGO_ENABLED=0", env)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := r.Programs[0]
+		if p.BuildError != "gcc is a C compiler for amd64, and GOARCH is arm64" || p.BuildErrorCertainty != link.AtLeast || p.Differences == nil || len(*p.Differences) > 0 {
+			t.Errorf("%s: got %q (%s), and %v is different, want it foreseen", program, p.BuildError, p.BuildErrorCertainty, *p.Differences)
+		}
 	}
 }

@@ -5,47 +5,13 @@ import (
 	"debug/elf"
 	"slices"
 	"strings"
+
+	"github.com/goportdoctor/goportdoctor/internal/link"
 )
 
 // goarch is GOARCH by the header alone.
 func (e *elfFile) goarch() string {
-	little := e.order.Uint16([]byte{1, 0}) == 1
-	endian := func(big, small string) string {
-		if little {
-			return small
-		}
-		return big
-	}
-	switch e.machine {
-	case elf.EM_386:
-		return "386"
-	case elf.EM_X86_64:
-		return e.width("", "amd64") // Go has no x32
-	case elf.EM_ARM:
-		return "arm"
-	case elf.EM_AARCH64:
-		return "arm64"
-	case elf.EM_LOONGARCH:
-		return "loong64"
-	case elf.EM_PPC64:
-		return endian("ppc64", "ppc64le")
-	case elf.EM_SPARCV9:
-		return "sparc64"
-	case elf.EM_RISCV:
-		return e.width("riscv", "riscv64")
-	case elf.EM_S390:
-		return e.width("s390", "s390x")
-	case elf.EM_MIPS:
-		return e.width(endian("mips", "mipsle"), endian("mips64", "mips64le"))
-	}
-	return ""
-}
-
-func (e *elfFile) width(narrow, wide string) string {
-	if e.wide {
-		return wide
-	}
-	return narrow
+	return link.GOARCHOf(e.machine, e.wide, e.order.Uint16([]byte{1, 0}) != 1)
 }
 
 // goos is GOOS by header, notes and interpreter. Linux is what is left: its

@@ -109,6 +109,8 @@ type Answer struct {
 	Error  string `json:"error"`  // why there is no executable to look at; "" where there is one
 	Reason string `json:"reason"` // Error in the linker's or compiler's own words
 
+	// GOARCH is what the executable is for, "" where that is not known.
+	GOARCH   string   `json:"goarch,omitempty"`
 	Linkage  string   `json:"linkage"`
 	Interp   string   `json:"interp"`
 	Needed   []string `json:"needed,omitempty"`

@@ -1,5 +1,7 @@
 package link
 
+import "debug/elf"
+
 // An Object is what the kernel and a dynamic loader go by in one ELF file: an
 // executable, a shared library or a loader. It is read from a finished file;
 // for a prediction it is put together from what is known.
@@ -40,6 +42,47 @@ type Machine struct {
 	Wide   bool   // ELFCLASS64
 	Big    bool   // ELFDATA2MSB
 	ABI    uint32 // those of e_flags that tell ABIs of one machine apart
+}
+
+// GOARCHOf is Go's name of a machine by the header of an ELF file: its e_machine,
+// whether it is ELFCLASS64 and whether big-endian; "" where Go has none, as for
+// x32.
+func GOARCHOf(m elf.Machine, wide, big bool) string {
+	width := func(narrow, wider string) string {
+		if wide {
+			return wider
+		}
+		return narrow
+	}
+	endian := func(bigger, little string) string {
+		if big {
+			return bigger
+		}
+		return little
+	}
+	switch m {
+	case elf.EM_386:
+		return "386"
+	case elf.EM_X86_64:
+		return width("", "amd64")
+	case elf.EM_ARM:
+		return "arm"
+	case elf.EM_AARCH64:
+		return "arm64"
+	case elf.EM_LOONGARCH:
+		return "loong64"
+	case elf.EM_PPC64:
+		return endian("ppc64", "ppc64le")
+	case elf.EM_SPARCV9:
+		return "sparc64"
+	case elf.EM_RISCV:
+		return width("riscv", "riscv64")
+	case elf.EM_S390:
+		return width("s390", "s390x")
+	case elf.EM_MIPS:
+		return width(endian("mips", "mipsle"), endian("mips64", "mips64le"))
+	}
+	return ""
 }
 
 // A Need is one symbol version of one library. A weak one is only warned of.

@@ -89,6 +89,9 @@ func (p Plan) Executable(m Machine) link.Executable {
 	if e.BuildError == "" {
 		d.missingCompiler(&e)
 	}
+	if e.BuildError == "" {
+		d.otherMachine(&e, p.Questions())
+	}
 	switch {
 	case e.BuildError != "":
 		e.unknown("the build fails")
@@ -263,6 +266,19 @@ func (d *decision) missingCompiler(e *executable) {
 	if d.external && d.buildmode != "c-archive" {
 		if ld := d.extld(); len(ld) > 0 && d.machine.Missing[ld[0]] != "" {
 			e.BuildError = "running " + ld[0] + " failed: " + d.notFound(ld[0])
+		}
+	}
+}
+
+// otherMachine is for a C compiler of another processor than GOARCH: it cannot
+// compile runtime/cgo, nor link what the go command has compiled. Its own words
+// are not foreseen.
+func (d *decision) otherMachine(e *executable, asked []link.Question) {
+	for _, q := range asked {
+		if arch := d.machine.Answers[q.Key()].GOARCH; arch != "" && arch != d.b.GOARCH {
+			e.BuildError = strings.Join(q.Driver, " ") + " is a C compiler for " + arch + ", and GOARCH is " + d.b.GOARCH
+			e.BuildErrorCertainty = link.AtLeast
+			return
 		}
 	}
 }

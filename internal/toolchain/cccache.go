@@ -22,7 +22,7 @@ import (
 )
 
 // ccFormat is the cache's; a change in what an answer says is a change of it.
-const ccFormat = "goportdoctor cc 3"
+const ccFormat = "goportdoctor cc 4"
 
 // A ccKept is one file of the cache.
 type ccKept struct {

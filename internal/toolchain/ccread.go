@@ -30,6 +30,7 @@ func readLinked(file string, words []string) (link.Answer, error) {
 	}
 	defer f.Close()
 	var a link.Answer
+	a.GOARCH = link.GOARCHOf(f.Machine, f.Class == elf.ELFCLASS64, f.Data == elf.ELFDATA2MSB)
 	a.Interp = interpreter(f)
 	a.Needed, _ = f.DynString(elf.DT_NEEDED)
 	a.RPath = searchPath(f, elf.DT_RPATH)
