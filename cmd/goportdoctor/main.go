@@ -12,7 +12,6 @@ import (
 	"runtime/debug"
 	"strings"
 
-	"github.com/goportdoctor/goportdoctor/doctor"
 	"github.com/goportdoctor/goportdoctor/internal/report"
 )
 
@@ -56,6 +55,7 @@ var commands = []command{
 	{"why", "[flags] [build flags] PACKAGE [packages]", "every import path by which PACKAGE gets into each program, and the smallest cut (default ./...)", runWhy, true},
 	{"facts", "[flags] [build flags] [packages]", "what this machine is, as JSON, to answer for it elsewhere", runFacts, true},
 	{"checks", "[ID]", "the doctor's checks, or one in full", runChecks, false},
+	{"version", "[flags]", "goportdoctor's own version, and the newest Go release whose rules it knows", runVersion, false},
 }
 
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
@@ -63,22 +63,17 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if len(args) > 0 {
 		switch args[0] {
 		case "help", "-h", "-help", "--help":
-			usage(stdout)
-			return exitOK
-		case "version", "-version", "--version":
-			fmt.Fprintln(stdout, "goportdoctor", doctor.Version(), "knows Go up to", doctor.NewestGo())
-			return exitOK
+			return runHelp(args[1:], stdout, stderr)
+		case "-version", "--version":
+			args = append([]string{"version"}, args[1:]...)
 		}
-		for _, known := range commands[1:] {
-			if args[0] == known.name {
-				c.command, args = known, args[1:]
-				break
-			}
+		if known, ok := commandOf(args[0]); ok {
+			c.command, args = known, args[1:]
 		}
 	}
 	err := c.parse(args)
 	if errors.Is(err, errHelp) {
-		usage(stdout)
+		page(stdout, c.command)
 		return exitOK
 	}
 	if err != nil {
@@ -100,19 +95,4 @@ func complain(stderr io.Writer, err error, hint string, status int) int {
 		fmt.Fprintf(stderr, "goportdoctor: hint: %s\n", hint)
 	}
 	return status
-}
-
-func usage(w io.Writer) {
-	fmt.Fprint(w, "goportdoctor says how go build will link your programs, before it does.\n\n")
-	for _, c := range commands {
-		fmt.Fprintf(w, "  goportdoctor %s\n        %s\n", strings.TrimSpace(c.name+" "+c.args), c.does)
-	}
-	fmt.Fprint(w, "  goportdoctor version\n  goportdoctor help\n\nFlags:\n")
-	for _, f := range ownFlags {
-		if f.does != "" {
-			fmt.Fprintf(w, "  -%s\n        %s%s\n", strings.TrimSpace(f.name+" "+f.value), f.does, f.of())
-		}
-	}
-	fmt.Fprint(w, "The others are those of go build.\n\n"+
-		"Exit status: 0 nothing wrong; 1 something could not be answered; 2 usage; 3 problems found.\n")
 }
