@@ -276,8 +276,8 @@ func (t *tracer) cut(edges []cause.Edge, ok bool) Cut {
 	return c
 }
 
-// mostDrawn are as many imports as a drawing of one program has; Mermaid draws
-// no more than five hundred.
+// mostDrawn are as many imports as a drawing of one program has: with more
+// nobody sees anything in it.
 const mostDrawn = 400
 
 // cgoFlags are the flags of a build that bring cgo in, whatever is imported.
