@@ -171,7 +171,7 @@ func (c *call) setFacts(value string) error {
 func (c *call) setChecks(value string) error {
 	for id := range strings.SplitSeq(value, ",") {
 		if _, ok := doctor.LookupCheck(strings.TrimPrefix(id, "-")); !ok {
-			return fmt.Errorf("there is no check %q", strings.TrimPrefix(id, "-"))
+			return unknownCheck(strings.TrimPrefix(id, "-"))
 		}
 		c.checks = append(c.checks, id)
 	}

@@ -12,6 +12,7 @@ import (
 	"runtime/debug"
 	"strings"
 
+	"github.com/goportdoctor/goportdoctor/doctor"
 	"github.com/goportdoctor/goportdoctor/internal/report"
 )
 
@@ -77,7 +78,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return exitOK
 	}
 	if err != nil {
-		return complain(stderr, err, "goportdoctor help", exitUsage)
+		return complain(stderr, err, usageHint(err), exitUsage)
 	}
 	if c.dir != "" {
 		if err := os.Chdir(c.dir); err != nil {
@@ -85,6 +86,17 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		}
 	}
 	return c.run(ctx, &c)
+}
+
+// usageHint is where to look for what the arguments should have been.
+func usageHint(err error) string {
+	switch {
+	case errors.As(err, new(doctor.UnknownTarget)):
+		return "goportdoctor targets lists them"
+	case errors.As(err, new(unknownCheck)):
+		return "goportdoctor checks lists them"
+	}
+	return "goportdoctor help"
 }
 
 func complain(stderr io.Writer, err error, hint string, status int) int {
