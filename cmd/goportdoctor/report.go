@@ -169,6 +169,7 @@ func hint(said string) string {
 		{"and this goportdoctor reads version", "use the newer goportdoctor, or make the baseline anew"},
 		{"not the JSON of an earlier run", "a baseline is what -json printed, or -out json=FILE wrote"},
 		{"baseline: open", "a baseline is what -json printed, or -out json=FILE wrote"},
+		{"there is no package", "name one by its import path, as net or golang.org/x/net/http2; go list ./... has those of the module"},
 		{"no Go files in", "goportdoctor ./... looks at every program of the module"},
 	} {
 		if strings.Contains(said, h.sign) {

@@ -34,15 +34,19 @@ func Why(w io.Writer, r *doctor.WhyReport, all bool) error {
 		if asked {
 			writeCut(&b, "without "+r.Package, p.Off, all)
 		}
-		if !p.UsesCgo {
-			fmt.Fprintf(&b, "  free of cgo: no package of it uses cgo in this build\n")
-		} else if !asked || !sameCut(p.Off, p.Cut) {
-			writeCut(&b, "free of cgo", p.Cut, all)
-		} else {
-			b.WriteString("  and then it is free of cgo\n")
+		free, flags := "free of cgo", strings.Join(p.Flags, " ")
+		if flags != "" {
+			free += " but for " + flags
 		}
-		if len(p.Flags) > 0 {
-			fmt.Fprintf(&b, "  %s brings cgo in, whatever is imported\n", strings.Join(p.Flags, " "))
+		if !p.UsesCgo {
+			fmt.Fprintf(&b, "  %s: no package of it uses cgo in this build\n", free)
+		} else if !asked || !sameCut(p.Off, p.Cut) {
+			writeCut(&b, free, p.Cut, all)
+		} else {
+			fmt.Fprintf(&b, "  and then it is %s\n", free)
+		}
+		if flags != "" {
+			fmt.Fprintf(&b, "  %s brings cgo in, whatever is imported\n", flags)
 		}
 	}
 	_, err := io.WriteString(w, b.String())
