@@ -2,7 +2,6 @@ package doctor
 
 import (
 	"fmt"
-	"path"
 	"slices"
 	"strings"
 
@@ -186,7 +185,7 @@ func outcome(e link.Executable) string {
 	case e.Linkage.Certainty == link.Unknown:
 		return "unknown"
 	case e.Linkage.Value == link.LinkageDynamic && len(e.Causes) > 0:
-		return "dynamic (" + path.Base(e.Causes[0].Package) + ")"
+		return "dynamic (" + e.Causes[0].Package + ")"
 	}
 	return e.Linkage.Value
 }

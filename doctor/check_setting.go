@@ -155,9 +155,14 @@ func (e *examination) goflags(s load.Setting) (notes []note) {
 	return notes
 }
 
-// withRest takes one word out of a variable and leaves the others.
+// withRest takes one word out of a variable and leaves the others, where there
+// is a way to write those.
 func withRest(s load.Setting, rest []string) []Remedy {
-	value := s.Name + "=" + remedy.Quote(remedy.JoinWords(rest))
+	words, ok := remedy.JoinWords(rest)
+	if !ok {
+		return nil
+	}
+	value := s.Name + "=" + remedy.Quote(words)
 	if s.From == load.FromGoEnv {
 		return []Remedy{newRemedy("take the word back", "go env -w "+value)}
 	}

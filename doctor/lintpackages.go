@@ -97,12 +97,12 @@ type unit struct {
 }
 
 // parse reads a package's files, to the end of the imports or, with mode 0,
-// whole; whole too are those that import dynamically, for their comments may be
-// anywhere. What does not parse is read as far as it does.
+// whole; whole too are those that import dynamically or have directives, for
+// their comments may be anywhere. What does not parse is read as far as it does.
 func (g graph) parse(p *link.Package, mode parser.Mode) unit {
 	u := unit{path: plainPath(p.ImportPath), fset: token.NewFileSet()}
 	s := cause.Syntax{Fset: u.fset, Ignored: p.GoLeftOut, Swig: p.Cgo && len(p.CgoFiles) == 0, Uses: cause.Unresolved, Resolve: func(spec *ast.ImportSpec) string { return resolve(p, spec) }}
-	if p.Cgo && mode == parser.ImportsOnly && cause.Without(u.path, cause.ModuleOf(u.path, p.Module, p.Dir)) == "" || len(p.DynImports) > 0 {
+	if p.Cgo && mode == parser.ImportsOnly && cause.Without(u.path, cause.ModuleOf(u.path, p.Module, p.Dir)) == "" || len(p.DynImports) > 0 || p.Directives {
 		mode = 0
 	}
 	for _, name := range slices.Concat(p.GoFiles, p.CgoFiles) {

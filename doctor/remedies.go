@@ -109,15 +109,22 @@ func (s *session) examinePatients(patients []*patient) {
 		p.situation.Settings = set
 		all := p.situation.Candidates()
 		for _, c := range all {
-			stage := small
-			if t := (trial{Plan: p.situation.Plan(c)}); t.Weight() > remedy.Light {
+			plan, stage := p.situation.Plan(c), small
+			if plan.Weight() > remedy.Light {
 				stage = large
 			}
-			p.stages[stage] = append(p.stages[stage], trial{Plan: p.situation.Plan(c)})
+			p.consider(stage, plan)
 		}
 		for _, pair := range remedy.Pairs(all) {
-			p.stages[pairs] = append(p.stages[pairs], trial{Plan: p.situation.Plan(pair...)})
+			p.consider(pairs, p.situation.Plan(pair...))
 		}
+	}
+}
+
+// consider has a plan tried that a user can type.
+func (p *patient) consider(stage int, plan remedy.Plan) {
+	if !plan.Unsaid {
+		p.stages[stage] = append(p.stages[stage], trial{Plan: plan})
 	}
 }
 

@@ -27,6 +27,15 @@ type Tool struct {
 	NewestGo string `json:"newest_go"` // newest Go release whose rules it knows
 }
 
+// A VersionReport is what goportdoctor says of itself. It is the JSON output.
+type VersionReport struct {
+	Version int  `json:"version"` // of the format: 1
+	Tool    Tool `json:"tool"`
+}
+
+// OwnVersion is goportdoctor's.
+func OwnVersion() VersionReport { return VersionReport{Version: 1, Tool: newReport().Tool} }
+
 // Environment is what the go command says of itself.
 type Environment struct {
 	GoVersion  string `json:"goversion"`

@@ -170,17 +170,25 @@ func (w Want) covers(p Program) bool {
 func (r *Report) named(ps *load.Positions, main *link.Package) []Want {
 	var all []Want
 	for _, d := range ps.Directives(main) {
-		directive, _ := cause.ParseTarget(&ast.Comment{Text: d.Text})
+		directive, ok := cause.ParseTarget(&ast.Comment{Text: d.Text})
+		if ok && d.Below {
+			r.misnamed(main, d, "//goportdoctor:target "+cause.MisplacedTarget, strings.Join(directive.Names, " "))
+			continue
+		}
 		for _, name := range directive.Names {
 			t, err := FindTarget(name)
 			if err != nil {
-				r.Findings = append(r.Findings, finding("target-directive", Unknown, main.ImportPath, d.At, d.At+": "+err.Error(), name))
+				r.misnamed(main, d, err.Error(), name)
 				continue
 			}
 			all = append(all, Want{target: t})
 		}
 	}
 	return all
+}
+
+func (r *Report) misnamed(main *link.Package, d load.Directive, amiss, key string) {
+	r.Findings = append(r.Findings, finding("target-directive", Unknown, main.ImportPath, d.At, d.At+": "+amiss, key))
 }
 
 // judge fills in the verdicts: of the targets asked for, which are findings, by

@@ -26,6 +26,8 @@ type WhyReport struct {
 	Findings    []Finding    `json:"findings"` // what could not be answered
 	Package     string       `json:"package"`  // that was asked for; "C" stands for all that use cgo
 	Programs    []WhyProgram `json:"programs"`
+
+	exists bool // Package does, or nobody can tell
 }
 
 // A WhyProgram is one main package, and the ways by which the package gets in.
@@ -75,12 +77,27 @@ func Why(ctx context.Context, o Options, pkg string) (*WhyReport, error) {
 	if o.Env == nil {
 		o.Env = os.Environ()
 	}
-	r := &WhyReport{Version: 1, Tool: newReport().Tool, Findings: []Finding{}, Package: pkg, Programs: []WhyProgram{}}
-	err := r.why(ctx, o)
-	if err != nil {
-		r.Findings = append(r.Findings, finding("load", Unknown, "", "", err.Error(), firstLine(err.Error())))
+	r := newWhyReport(pkg)
+	err := r.ask(ctx, o)
+	if err == nil && !r.exists {
+		err = fmt.Errorf("there is no package %q in the standard library, in the module, or in those that it requires", pkg)
+		r.Findings = append(r.Findings, finding("pattern", Unknown, "", "", err.Error(), pkg))
+		r.Programs = []WhyProgram{}
 	}
 	return r, err
+}
+
+func newWhyReport(pkg string) *WhyReport {
+	return &WhyReport{Version: 1, Tool: newReport().Tool, Findings: []Finding{}, Package: pkg, Programs: []WhyProgram{}}
+}
+
+func (r *WhyReport) ask(ctx context.Context, o Options) error {
+	err := r.why(ctx, o)
+	if err != nil {
+		r.exists = true
+		r.Findings = append(r.Findings, finding("load", Unknown, "", "", err.Error(), firstLine(err.Error())))
+	}
+	return err
 }
 
 func (r *WhyReport) why(ctx context.Context, o Options) error {
@@ -117,6 +134,7 @@ func (r *WhyReport) why(ctx context.Context, o Options) error {
 		r.Findings = append(r.Findings, finding("pattern", Unknown, "", "", words, firstLine(words)))
 	}
 	r.trace(o, b, result)
+	r.exists = r.exists || load.Exists(ctx, request, b, r.Package)
 	return nil
 }
 
@@ -125,7 +143,9 @@ func (r *WhyReport) below(ctx context.Context, o Options, dirs []string) error {
 	for _, dir := range dirs {
 		in := o
 		in.Dir = filepath.Join(o.Dir, dir)
-		module, err := Why(ctx, in, r.Package)
+		module := newWhyReport(r.Package)
+		err := module.ask(ctx, in)
+		r.exists = r.exists || module.exists
 		if errors.Is(err, context.Canceled) {
 			return err
 		}
@@ -168,6 +188,7 @@ type tracer struct {
 
 func (r *WhyReport) trace(o Options, b link.Build, result load.Result) {
 	if len(result.Programs) == 0 {
+		r.exists = true // there is nothing that it could be in
 		return
 	}
 	dir, err := filepath.Abs(o.Dir)
@@ -176,7 +197,7 @@ func (r *WhyReport) trace(o Options, b link.Build, result load.Result) {
 	}
 	t := &tracer{g: result.Programs[0].Graph, build: b, positions: load.Positions{Dir: dir, Overlay: result.Overlay}}
 	t.to = t.find(r.Package, dir)
-	r.Package = t.to
+	r.Package, r.exists = t.to, t.to == "C" || t.g[t.to] != nil
 	programs := make([]WhyProgram, len(result.Programs))
 	sideBySide(len(programs), func(i int) { programs[i] = t.program(result.Programs[i]) })
 	for _, p := range result.Programs {
@@ -276,8 +297,8 @@ func (t *tracer) cut(edges []cause.Edge, ok bool) Cut {
 	return c
 }
 
-// mostDrawn are as many imports as a drawing of one program has; Mermaid draws
-// no more than five hundred.
+// mostDrawn are as many imports as a drawing of one program has: with more
+// nobody sees anything in it.
 const mostDrawn = 400
 
 // cgoFlags are the flags of a build that bring cgo in, whatever is imported.

@@ -92,10 +92,15 @@ func (c *call) addWants(value string) error {
 	return err
 }
 
+// has reports whether a command has the flag.
+func (f ownFlag) has(command string) bool {
+	return f.commands == nil || slices.Contains(f.commands, command)
+}
+
 // own is the flag of that name that the call's command has.
 func (c *call) own(name string) *ownFlag {
 	for i, f := range ownFlags {
-		if f.name == name && (f.commands == nil || slices.Contains(f.commands, c.name)) {
+		if f.name == name && f.has(c.name) {
 			return &ownFlags[i]
 		}
 	}
@@ -166,7 +171,7 @@ func (c *call) setFacts(value string) error {
 func (c *call) setChecks(value string) error {
 	for id := range strings.SplitSeq(value, ",") {
 		if _, ok := doctor.LookupCheck(strings.TrimPrefix(id, "-")); !ok {
-			return fmt.Errorf("there is no check %q", strings.TrimPrefix(id, "-"))
+			return unknownCheck(strings.TrimPrefix(id, "-"))
 		}
 		c.checks = append(c.checks, id)
 	}

@@ -26,6 +26,11 @@ func runFacts(ctx context.Context, c *call) int {
 	return exitOK
 }
 
+// An unknownCheck is the error for an ID that no check has.
+type unknownCheck string
+
+func (e unknownCheck) Error() string { return fmt.Sprintf("there is no check %q", string(e)) }
+
 // runChecks lists the checks, or tells one in full.
 func runChecks(_ context.Context, c *call) int {
 	list := doctor.Checks()
@@ -34,7 +39,7 @@ func runChecks(_ context.Context, c *call) int {
 		for _, id := range c.args {
 			check, ok := doctor.LookupCheck(id)
 			if !ok {
-				return complain(c.stderr, fmt.Errorf("there is no check %q", id), "goportdoctor checks", exitUsage)
+				return complain(c.stderr, unknownCheck(id), usageHint(unknownCheck(id)), exitUsage)
 			}
 			list = append(list, check)
 		}

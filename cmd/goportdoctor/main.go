@@ -56,6 +56,7 @@ var commands = []command{
 	{"why", "[flags] [build flags] PACKAGE [packages]", "every import path by which PACKAGE gets into each program, and the smallest cut (default ./...)", runWhy, true},
 	{"facts", "[flags] [build flags] [packages]", "what this machine is, as JSON, to answer for it elsewhere", runFacts, true},
 	{"checks", "[ID]", "the doctor's checks, or one in full", runChecks, false},
+	{"version", "[flags]", "goportdoctor's own version, and the newest Go release whose rules it knows", runVersion, false},
 }
 
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
@@ -63,26 +64,21 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if len(args) > 0 {
 		switch args[0] {
 		case "help", "-h", "-help", "--help":
-			usage(stdout)
-			return exitOK
-		case "version", "-version", "--version":
-			fmt.Fprintln(stdout, "goportdoctor", doctor.Version(), "knows Go up to", doctor.NewestGo())
-			return exitOK
+			return runHelp(args[1:], stdout, stderr)
+		case "-version", "--version":
+			args = append([]string{"version"}, args[1:]...)
 		}
-		for _, known := range commands[1:] {
-			if args[0] == known.name {
-				c.command, args = known, args[1:]
-				break
-			}
+		if known, ok := commandOf(args[0]); ok {
+			c.command, args = known, args[1:]
 		}
 	}
 	err := c.parse(args)
 	if errors.Is(err, errHelp) {
-		usage(stdout)
+		page(stdout, c.command)
 		return exitOK
 	}
 	if err != nil {
-		return complain(stderr, err, "goportdoctor help", exitUsage)
+		return complain(stderr, err, usageHint(err), exitUsage)
 	}
 	if c.dir != "" {
 		if err := os.Chdir(c.dir); err != nil {
@@ -90,6 +86,17 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		}
 	}
 	return c.run(ctx, &c)
+}
+
+// usageHint is where to look for what the arguments should have been.
+func usageHint(err error) string {
+	switch {
+	case errors.As(err, new(doctor.UnknownTarget)):
+		return "goportdoctor targets lists them"
+	case errors.As(err, new(unknownCheck)):
+		return "goportdoctor checks lists them"
+	}
+	return "goportdoctor help"
 }
 
 func complain(stderr io.Writer, err error, hint string, status int) int {
@@ -100,19 +107,4 @@ func complain(stderr io.Writer, err error, hint string, status int) int {
 		fmt.Fprintf(stderr, "goportdoctor: hint: %s\n", hint)
 	}
 	return status
-}
-
-func usage(w io.Writer) {
-	fmt.Fprint(w, "goportdoctor says how go build will link your programs, before it does.\n\n")
-	for _, c := range commands {
-		fmt.Fprintf(w, "  goportdoctor %s\n        %s\n", strings.TrimSpace(c.name+" "+c.args), c.does)
-	}
-	fmt.Fprint(w, "  goportdoctor version\n  goportdoctor help\n\nFlags:\n")
-	for _, f := range ownFlags {
-		if f.does != "" {
-			fmt.Fprintf(w, "  -%s\n        %s%s\n", strings.TrimSpace(f.name+" "+f.value), f.does, f.of())
-		}
-	}
-	fmt.Fprint(w, "The others are those of go build.\n\n"+
-		"Exit status: 0 nothing wrong; 1 something could not be answered; 2 usage; 3 problems found.\n")
 }

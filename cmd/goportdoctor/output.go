@@ -13,16 +13,20 @@ import (
 )
 
 // formats are those of -format and -out; drawings are why's in the place of the
-// last two.
+// last two, and version has none there.
 var (
 	formats  = []string{"text", "json", "sarif", "github"}
 	drawings = []string{"text", "json", "dot", "mermaid"}
+	plain    = []string{"text", "json"}
 )
 
 // formats are those that the call's command has.
 func (c *call) formats() []string {
-	if c.name == "why" {
+	switch c.name {
+	case "why":
 		return drawings
+	case "version":
+		return plain
 	}
 	return formats
 }

@@ -163,8 +163,13 @@ func hint(said string) string {
 		{"requires go >=", "install that Go release, or set GOTOOLCHAIN to one that is there"},
 		{"module lookup disabled", "go mod download fetches what is missing"},
 		{"not found, and cgo is on:", "install a C compiler, set CC to one that is there, or CGO_ENABLED=0 where pure Go will do"},
+		{"errors parsing go.mod", "mend that line; go mod edit -fmt says whether go.mod can be read"},
+		{"errors parsing go.work", "mend that line; go work edit -fmt says whether go.work can be read"},
+		{"$GOFLAGS", "go env GOFLAGS shows it; a flag there is -name=value, and quotes go around all of it: '-ldflags=-s -w'"},
 		{"and this goportdoctor reads version", "use the newer goportdoctor, or make the baseline anew"},
 		{"not the JSON of an earlier run", "a baseline is what -json printed, or -out json=FILE wrote"},
+		{"baseline: open", "a baseline is what -json printed, or -out json=FILE wrote"},
+		{"there is no package", "name one by its import path, as net or golang.org/x/net/http2; go list ./... has those of the module"},
 		{"no Go files in", "goportdoctor ./... looks at every program of the module"},
 	} {
 		if strings.Contains(said, h.sign) {

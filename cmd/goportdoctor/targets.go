@@ -25,7 +25,7 @@ func runTargets(_ context.Context, c *call) int {
 	if err != nil {
 		hint, status := "", exitUnanswered
 		if errors.As(err, new(doctor.UnknownTarget)) {
-			hint, status = "goportdoctor targets lists them", exitUsage
+			hint, status = usageHint(err), exitUsage
 		}
 		return complain(c.stderr, err, hint, status)
 	}

@@ -23,12 +23,13 @@ type Allow struct {
 	OwnC    bool // that is the one of "C"
 }
 
-// A Target is a directive //goportdoctor:target NAME… of a main package, ahead
-// of its imports: where the program has to run.
+// A Target is a directive //goportdoctor:target NAME… of a main package: where
+// the program has to run.
 type Target struct {
-	Pos   token.Pos
-	Names []string
-	Test  bool // in a _test.go file, where it counts for nothing
+	Pos       token.Pos
+	Names     []string
+	Test      bool // in a _test.go file, where it counts for nothing
+	Misplaced bool // below the package clause, where it counts for nothing
 }
 
 // A Stray is a directive of ours that is none of the known ones.
@@ -44,8 +45,8 @@ type directives struct {
 	on   map[int][]int // indexes of Package.Allows
 }
 
-// readDirectives takes those up to the end of the imports, so that it is all the
-// same whether a driver parsed more.
+// readDirectives takes those up to the end of the imports, for none further down
+// stands beside one; but any that names targets, which somebody relies on.
 func (s *Syntax) readDirectives(p *Package, f *ast.File) *directives {
 	d := &directives{fset: s.Fset, on: map[int][]int{}}
 	end := d.line(endOfImports(f))
@@ -56,10 +57,12 @@ func (s *Syntax) readDirectives(p *Package, f *ast.File) *directives {
 	for _, g := range f.Comments {
 		last := d.line(g.End())
 		for _, c := range g.List {
-			if d.line(c.Pos()) > end {
-				return d
+			if t, ok := ParseTarget(c); ok {
+				t.Test, t.Misplaced = s.isTest(f), c.Pos() > f.Package
+				p.Targets = append(p.Targets, t)
+				continue
 			}
-			if !strings.HasPrefix(c.Text, "//goportdoctor:") {
+			if d.line(c.Pos()) > end || !strings.HasPrefix(c.Text, "//goportdoctor:") {
 				continue
 			}
 			if a, ok := parseAllow(c); ok {
@@ -71,9 +74,6 @@ func (s *Syntax) readDirectives(p *Package, f *ast.File) *directives {
 				}
 				d.on[at] = append(d.on[at], len(p.Allows))
 				p.Allows = append(p.Allows, a)
-			} else if t, ok := ParseTarget(c); ok {
-				t.Test = s.isTest(f)
-				p.Targets = append(p.Targets, t)
 			} else {
 				p.Strays = append(p.Strays, Stray{c.Pos(), c.Text})
 			}
@@ -113,6 +113,10 @@ func parseAllow(c *ast.Comment) (Allow, bool) {
 	}
 	return a, ok
 }
+
+// MisplacedTarget is what is wrong with a target directive below the package
+// clause: like go:build and go:debug it is of the whole package only above.
+const MisplacedTarget = "is misplaced: it counts only above the package clause"
 
 // ParseTarget reads a comment, and reports whether it is a target directive.
 func ParseTarget(c *ast.Comment) (Target, bool) {

@@ -85,7 +85,7 @@ func (p *Package) bareTarget(s Settings) string {
 	}
 	for _, t := range p.Targets {
 		for _, name := range t.Names {
-			if !t.Test && NoLibc(name) {
+			if !t.Test && !t.Misplaced && NoLibc(name) {
 				return name
 			}
 		}
@@ -191,6 +191,8 @@ func (r *reporter) directives() {
 		switch {
 		case r.p.Name != "main":
 			r.directive(t.Pos, targetMark, "stands in package "+r.p.Name+", and only programs have targets")
+		case t.Misplaced:
+			r.directive(t.Pos, targetMark, MisplacedTarget)
 		case len(t.Names) == 0:
 			r.directive(t.Pos, targetMark, "names no target")
 		default:

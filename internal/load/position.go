@@ -58,10 +58,11 @@ func (ps *Positions) Every(from *link.Package, to string) []string {
 	return all
 }
 
-// A Directive is a comment //goportdoctor:… ahead of the end of a file's imports.
+// A Directive is a comment //goportdoctor:….
 type Directive struct {
-	Text string
-	At   string // as file:line:column
+	Text  string
+	At    string // as file:line:column
+	Below bool   // the package clause
 }
 
 // Directives are those of a package, without its tests.
@@ -70,16 +71,12 @@ func (ps *Positions) Directives(p *link.Package) []Directive {
 		return nil
 	}
 	var all []Directive
-	fset, files := ps.Overlay.parse(p.Dir, slices.DeleteFunc(slices.Concat(p.GoFiles, p.CgoFiles), isTest), parser.ImportsOnly|parser.ParseComments)
+	fset, files := ps.Overlay.parse(p.Dir, slices.DeleteFunc(slices.Concat(p.GoFiles, p.CgoFiles), isTest), parser.SkipObjectResolution|parser.ParseComments)
 	for _, f := range files {
-		end := f.Name.End()
-		for _, d := range f.Decls {
-			end = max(end, d.End())
-		}
 		for _, g := range f.Comments {
 			for _, c := range g.List {
-				if c.Pos() < end && strings.HasPrefix(c.Text, string(directiveMark)) {
-					all = append(all, Directive{c.Text, ps.Relative(fset.Position(c.Pos()))})
+				if strings.HasPrefix(c.Text, string(directiveMark)) {
+					all = append(all, Directive{c.Text, ps.Relative(fset.Position(c.Pos())), c.Pos() > f.Package})
 				}
 			}
 		}

@@ -138,6 +138,7 @@ type Plan struct {
 	Unset   []string
 	Flags   []string // of the command line, as they are typed
 	First   string
+	Unsaid  bool // there is no way to type the flags
 }
 
 // Plan puts changes together with the flags that were given.
@@ -171,7 +172,9 @@ func (s Situation) Plan(changes ...Change) Plan {
 		p.set(s, "tags", strings.Join(tags, ","))
 	}
 	if relink {
-		p.set(s, "ldflags", JoinWords(link))
+		words, ok := JoinWords(link)
+		p.set(s, "ldflags", words)
+		p.Unsaid = !ok
 	}
 	return p
 }
@@ -291,11 +294,14 @@ func without(words []string, names ...string) []string {
 	return kept
 }
 
-// JoinWords writes words as the go command splits them.
-func JoinWords(words []string) string {
+// JoinWords writes words as the go command splits them, and reports whether that
+// is possible: it knows no way to write a word with both kinds of quotes.
+func JoinWords(words []string) (string, bool) {
 	quoted := make([]string, len(words))
 	for i, w := range words {
 		switch {
+		case strings.Contains(w, "'") && strings.Contains(w, `"`):
+			return "", false
 		case !strings.ContainsAny(w, " \t\r\n'\""):
 			quoted[i] = w
 		case strings.Contains(w, "'"):
@@ -304,5 +310,5 @@ func JoinWords(words []string) string {
 			quoted[i] = "'" + w + "'"
 		}
 	}
-	return strings.Join(quoted, " ")
+	return strings.Join(quoted, " "), true
 }

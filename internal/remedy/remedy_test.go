@@ -114,6 +114,26 @@ func TestPairs(t *testing.T) {
 	}
 }
 
+// The go command splits words at quotes, and takes no quote in a word that has
+// both kinds.
+func TestJoinWords(t *testing.T) {
+	got, ok := remedy.JoinWords([]string{"-s", "-X=main.v=a b", "-X=main.w=it's"})
+	if want := `-s '-X=main.v=a b' "-X=main.w=it's"`; got != want || !ok {
+		t.Errorf("got %s, %v, want %s", got, ok, want)
+	}
+	if got, ok := remedy.JoinWords([]string{"-s", `-X=main.v=a'b"c`}); ok {
+		t.Errorf("got %s for a word with both kinds of quotes, want none", got)
+	}
+	s := situation("exe", net)
+	s.LDFlags = []string{`-X=main.v=a'b"c`}
+	if link := (remedy.Change{Link: []string{"-s"}}); !s.Plan(link).Unsaid {
+		t.Error("got a plan with flags that cannot be written, want it unsaid")
+	}
+	if other := (remedy.Change{Tags: []string{"netgo"}}); s.Plan(other).Unsaid {
+		t.Error("got an unsaid plan that leaves those flags alone, want it said")
+	}
+}
+
 // What Quote makes of a word is that word to a shell.
 func TestQuote(t *testing.T) {
 	for _, word := range []string{"", "-ldflags=-s -w", "it's", `a"b$c\d`, "*", "~", "plain"} {

@@ -48,9 +48,24 @@ func (s Style) Doctor(w io.Writer, r *doctor.Report) error {
 	if s.remedies(&b, r.Findings) {
 		b.WriteString("\n")
 	}
-	fmt.Fprintf(&b, "%s in %s\n", count(r.Problems(), "problem"), count(len(r.Programs), "program"))
+	fmt.Fprintf(&b, "%s\n", outcome(r))
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// outcome is the last line: how many problems there are, or why nobody knows.
+func outcome(r *doctor.Report) string {
+	problems := count(r.Problems(), "problem")
+	i := slices.IndexFunc(r.Findings, doctor.Finding.Unanswered)
+	if len(r.Programs) > 0 || i < 0 {
+		return problems + " in " + count(len(r.Programs), "program")
+	}
+	why, _, _ := strings.Cut(r.Findings[i].Message, "\n")
+	none := "no program examined: " + strings.TrimSuffix(why, ":")
+	if r.Problems() > 0 {
+		return problems + ", and " + none
+	}
+	return none
 }
 
 // Doctor is the doctor's text without colours, and without what is well.

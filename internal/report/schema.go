@@ -47,6 +47,7 @@ var schemaOf = []struct {
 	{"targets", "What goportdoctor targets -json and targets capture print, and -target file: reads, version 1", reflect.TypeFor[target.Description]()},
 	{"why", "What goportdoctor why -json prints, version 1", reflect.TypeFor[doctor.WhyReport]()},
 	{"checks", "What goportdoctor checks -json prints, version 1", reflect.TypeFor[doctor.CheckList]()},
+	{"version", "What goportdoctor version -json prints, version 1", reflect.TypeFor[doctor.VersionReport]()},
 }
 
 // Schema is the JSON Schema of the JSON that a Report is written as.
@@ -104,26 +105,27 @@ var (
 
 // told is what the types do not tell of a field, by type and JSON name.
 var told = map[string]schema{
-	"Report.version":       {Const: 1},
-	"LintReport.version":   {Const: 1},
-	"Facts.version":        {Const: 1},
-	"CheckList.version":    {Const: 1},
-	"Description.version":  {Const: 1},
-	"File.symbols":         {null: true},
-	"File.loader":          {null: true},
-	"File.numbered":        {null: true},
-	"Loader.cache":         {null: true},
-	"WhyReport.version":    {Const: 1},
-	"Finding.severity":     {Examples: []string{doctor.Problem, doctor.Warning, doctor.OK, doctor.Unknown}},
-	"Verdict.verdict":      {Examples: []string{"runs", "fails", "unknown"}},
-	"Cause.kind":           {Examples: []string{"cgo", "dynimport", "flag", "platform"}},
-	"Cause.without_cgo":    {Examples: []string{"pure-go", "stub", "fails", "unknown"}},
-	"WithoutCgo.value":     {Examples: []string{doctor.Builds, doctor.BuildsStub, doctor.BuildFails}},
-	"WithoutCgo.certainty": {Examples: []string{doctor.Certain, doctor.Likely, doctor.Unknown}},
-	"Executable.format":    {Examples: []string{link.FormatELF, link.FormatMachO, link.FormatPE, link.FormatWasm, link.FormatXCOFF, link.FormatPlan9}},
-	"Executable.link_mode": value(link.ModeInternal, link.ModeExternal, link.ModeNone),
-	"Executable.linkage":   value(link.LinkageStatic, link.LinkageStaticPIE, link.LinkageDynamic, link.LinkageNone),
-	"Remedy.linkage":       {Examples: []string{link.LinkageStatic, link.LinkageStaticPIE, link.LinkageDynamic, link.LinkageNone}},
+	"Report.version":        {Const: 1},
+	"LintReport.version":    {Const: 1},
+	"Facts.version":         {Const: 1},
+	"CheckList.version":     {Const: 1},
+	"Description.version":   {Const: 1},
+	"VersionReport.version": {Const: 1},
+	"File.symbols":          {null: true},
+	"File.loader":           {null: true},
+	"File.numbered":         {null: true},
+	"Loader.cache":          {null: true},
+	"WhyReport.version":     {Const: 1},
+	"Finding.severity":      {Examples: []string{doctor.Problem, doctor.Warning, doctor.OK, doctor.Unknown}},
+	"Verdict.verdict":       {Examples: []string{"runs", "fails", "unknown"}},
+	"Cause.kind":            {Examples: []string{"cgo", "dynimport", "flag", "platform"}},
+	"Cause.without_cgo":     {Examples: []string{"pure-go", "stub", "fails", "unknown"}},
+	"WithoutCgo.value":      {Examples: []string{doctor.Builds, doctor.BuildsStub, doctor.BuildFails}},
+	"WithoutCgo.certainty":  {Examples: []string{doctor.Certain, doctor.Likely, doctor.Unknown}},
+	"Executable.format":     {Examples: []string{link.FormatELF, link.FormatMachO, link.FormatPE, link.FormatWasm, link.FormatXCOFF, link.FormatPlan9}},
+	"Executable.link_mode":  value(link.ModeInternal, link.ModeExternal, link.ModeNone),
+	"Executable.linkage":    value(link.LinkageStatic, link.LinkageStaticPIE, link.LinkageDynamic, link.LinkageNone),
+	"Remedy.linkage":        {Examples: []string{link.LinkageStatic, link.LinkageStaticPIE, link.LinkageDynamic, link.LinkageNone}},
 }
 
 // value is for a field whose type holds a value among other things.

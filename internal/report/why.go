@@ -6,6 +6,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"math"
 	"slices"
 	"strings"
 
@@ -33,15 +34,19 @@ func Why(w io.Writer, r *doctor.WhyReport, all bool) error {
 		if asked {
 			writeCut(&b, "without "+r.Package, p.Off, all)
 		}
-		if !p.UsesCgo {
-			fmt.Fprintf(&b, "  free of cgo: no package of it uses cgo in this build\n")
-		} else if !asked || !sameCut(p.Off, p.Cut) {
-			writeCut(&b, "free of cgo", p.Cut, all)
-		} else {
-			b.WriteString("  and then it is free of cgo\n")
+		free, flags := "free of cgo", strings.Join(p.Flags, " ")
+		if flags != "" {
+			free += " but for " + flags
 		}
-		if len(p.Flags) > 0 {
-			fmt.Fprintf(&b, "  %s brings cgo in, whatever is imported\n", strings.Join(p.Flags, " "))
+		if !p.UsesCgo {
+			fmt.Fprintf(&b, "  %s: no package of it uses cgo in this build\n", free)
+		} else if !asked || !sameCut(p.Off, p.Cut) {
+			writeCut(&b, free, p.Cut, all)
+		} else {
+			fmt.Fprintf(&b, "  and then it is %s\n", free)
+		}
+		if flags != "" {
+			fmt.Fprintf(&b, "  %s brings cgo in, whatever is imported\n", flags)
 		}
 	}
 	_, err := io.WriteString(w, b.String())
@@ -115,47 +120,85 @@ func isGone(n int) string {
 // WhyJSON writes the report as one object.
 func WhyJSON(w io.Writer, r *doctor.WhyReport) error { return WriteJSON(w, r) }
 
+// mostMermaid are as many imports as Mermaid draws: with more than its maxEdges
+// there is no drawing at all.
+const mostMermaid = 500
+
 // A drawing is what a format draws: packages and imports, each once.
 type drawing struct {
+	most   int // imports
 	names  []string
 	number map[string]int
 	edges  [][2]string
+	seen   map[[2]string]bool
 	cut    map[[2]string]bool // the imports of cuts
 	mains  map[string]bool
 	notes  []string // what is left out
 }
 
-// draw puts the programs of a report into one drawing.
-func draw(r *doctor.WhyReport) drawing {
-	d := drawing{number: map[string]int{}, cut: map[[2]string]bool{}, mains: map[string]bool{}}
-	seen := map[[2]string]bool{}
-	add := func(from, to string) {
-		if e := [2]string{from, to}; !seen[e] {
-			seen[e] = true
-			d.edges = append(d.edges, e)
-			d.node(from)
-			d.node(to)
-		}
-	}
+// draw puts the programs of a report into one drawing. What programs have in
+// common is there once, so that one may still fit in where another did not.
+func draw(r *doctor.WhyReport, most int) drawing {
+	d := drawing{most: most, number: map[string]int{}, seen: map[[2]string]bool{}, cut: map[[2]string]bool{}, mains: map[string]bool{}}
 	for _, p := range r.Programs {
 		d.mains[p.Package] = true
 		d.node(p.Package)
+		var all [][2]string
 		for _, e := range p.Graph {
-			add(e.From, e.To)
+			all = append(all, [2]string{e.From, e.To})
 		}
-		if !p.Whole {
-			d.notes = append(d.notes, fmt.Sprintf("%s: the %d shortest of %d ways", p.Package, len(p.Ways), p.WaysTotal))
-			for _, way := range p.Ways {
-				for i := range len(way.Chain) - 1 {
-					add(way.Chain[i], way.Chain[i+1])
-				}
-			}
+		if !p.Whole || !d.add(all) {
+			d.addWays(p)
 		}
 		for _, imp := range p.Off.Imports {
 			d.cut[[2]string{imp.From, imp.To}] = true
 		}
 	}
 	return d
+}
+
+// add draws all of the imports, or none where they are too many.
+func (d *drawing) add(imports [][2]string) bool {
+	var fresh [][2]string
+	for _, e := range imports {
+		if !d.seen[e] {
+			fresh = append(fresh, e)
+		}
+	}
+	if len(d.edges)+len(fresh) > d.most {
+		return false
+	}
+	for _, e := range fresh {
+		d.seen[e] = true
+		d.edges = append(d.edges, e)
+		d.node(e[0])
+		d.node(e[1])
+	}
+	return true
+}
+
+// addWays draws as many of the shortest ways as there is room for.
+func (d *drawing) addWays(p doctor.WhyProgram) {
+	drawn := 0
+	for _, way := range p.Ways {
+		var imports [][2]string
+		for i := range len(way.Chain) - 1 {
+			imports = append(imports, [2]string{way.Chain[i], way.Chain[i+1]})
+		}
+		if !d.add(imports) {
+			break
+		}
+		drawn++
+	}
+	total := fmt.Sprint(p.WaysTotal)
+	if p.WaysCertainty != link.Exact {
+		total = "at least " + total
+	}
+	if drawn == 0 {
+		d.notes = append(d.notes, fmt.Sprintf("%s: none of %s ways", p.Package, total))
+		return
+	}
+	d.notes = append(d.notes, fmt.Sprintf("%s: the %d shortest of %s ways", p.Package, drawn, total))
 }
 
 func (d *drawing) node(name string) {
@@ -168,7 +211,7 @@ func (d *drawing) node(name string) {
 // WhyDot draws the ways for Graphviz: programs as boxes, the imports of the cut
 // dashed and red.
 func WhyDot(w io.Writer, r *doctor.WhyReport) error {
-	d := draw(r)
+	d := draw(r, math.MaxInt)
 	var b strings.Builder
 	b.WriteString("digraph why {\n  rankdir=LR;\n  node [shape=ellipse];\n")
 	for _, n := range d.notes {
@@ -200,7 +243,7 @@ func dotName(name string) string {
 
 // WhyMermaid draws the same as a flowchart of Mermaid.
 func WhyMermaid(w io.Writer, r *doctor.WhyReport) error {
-	d := draw(r)
+	d := draw(r, mostMermaid)
 	var b strings.Builder
 	b.WriteString("flowchart LR\n")
 	for _, n := range d.notes {
