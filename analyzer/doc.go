@@ -64,8 +64,8 @@
 //
 //	//goportdoctor:target NAME…
 //
-// in a main package, above its package clause as its build constraints are, names
-// the systems that the program has to run on. Where one of them has no C library (scratch, distroless-static),
+// in a main package, ahead of its imports, names the systems that the program has
+// to run on. Where one of them has no C library (scratch, distroless-static),
 // everything that the program reaches is reported at its imports, whatever
 // -cgoimport.allow says, and only a directive beside those imports silences it.
 //

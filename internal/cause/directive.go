@@ -29,7 +29,7 @@ type Target struct {
 	Pos       token.Pos
 	Names     []string
 	Test      bool // in a _test.go file, where it counts for nothing
-	Misplaced bool // below the package clause, where it counts for nothing
+	Misplaced bool // below the imports, where it counts for nothing
 }
 
 // A Stray is a directive of ours that is none of the known ones.
@@ -58,7 +58,7 @@ func (s *Syntax) readDirectives(p *Package, f *ast.File) *directives {
 		last := d.line(g.End())
 		for _, c := range g.List {
 			if t, ok := ParseTarget(c); ok {
-				t.Test, t.Misplaced = s.isTest(f), c.Pos() > f.Package
+				t.Test, t.Misplaced = s.isTest(f), d.line(c.Pos()) > end
 				p.Targets = append(p.Targets, t)
 				continue
 			}
@@ -114,9 +114,9 @@ func parseAllow(c *ast.Comment) (Allow, bool) {
 	return a, ok
 }
 
-// MisplacedTarget is what is wrong with a target directive below the package
-// clause: like go:build and go:debug it is of the whole package only above.
-const MisplacedTarget = "is misplaced: it counts only above the package clause"
+// MisplacedTarget is what is wrong with a target directive that stands with the
+// code rather than with the build constraints.
+const MisplacedTarget = "is misplaced: it counts only ahead of the imports"
 
 // ParseTarget reads a comment, and reports whether it is a target directive.
 func ParseTarget(c *ast.Comment) (Target, bool) {

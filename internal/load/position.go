@@ -62,7 +62,7 @@ func (ps *Positions) Every(from *link.Package, to string) []string {
 type Directive struct {
 	Text  string
 	At    string // as file:line:column
-	Below bool   // the package clause
+	Below bool   // the imports
 }
 
 // Directives are those of a package, without its tests.
@@ -73,10 +73,14 @@ func (ps *Positions) Directives(p *link.Package) []Directive {
 	var all []Directive
 	fset, files := ps.Overlay.parse(p.Dir, slices.DeleteFunc(slices.Concat(p.GoFiles, p.CgoFiles), isTest), parser.SkipObjectResolution|parser.ParseComments)
 	for _, f := range files {
+		end := f.Name.End()
+		for _, i := range f.Imports {
+			end = max(end, i.End())
+		}
 		for _, g := range f.Comments {
 			for _, c := range g.List {
 				if strings.HasPrefix(c.Text, string(directiveMark)) {
-					all = append(all, Directive{c.Text, ps.Relative(fset.Position(c.Pos())), c.Pos() > f.Package})
+					all = append(all, Directive{c.Text, ps.Relative(fset.Position(c.Pos())), c.Pos() > end})
 				}
 			}
 		}
