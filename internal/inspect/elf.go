@@ -35,6 +35,7 @@ type elfFile struct {
 	sections []section
 	dyn      dynamic
 	symbols  []byte // see symbolTable
+	partly   bool   // there are more than these
 	versions []byte
 }
 
