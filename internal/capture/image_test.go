@@ -238,3 +238,17 @@ func TestPrograms(t *testing.T) {
 		t.Errorf("got %q, want opt/data and usr/bin/app", got)
 	}
 }
+
+// TestVariant: a variant of an image is a level of its processors where it is
+// one, and no reason to promise more where it is another text.
+func TestVariant(t *testing.T) {
+	for variant, want := range map[string]string{"": "", "v1": "v1", "v3": "v3", "v9": "", "x": ""} {
+		r, err := openDir(t.TempDir())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := (image{root: r, arch: "amd64", variant: variant}).describe().Systems[0].Level; got != want {
+			t.Errorf("%q: got the level %q, want %q", variant, got, want)
+		}
+	}
+}

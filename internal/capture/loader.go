@@ -115,7 +115,7 @@ func parseCache(data []byte, m link.Machine) map[string]string {
 	for i := range n {
 		e := data[header+i*entry:]
 		name, file := cstring(data, order.Uint32(e[4:])), cstring(data, order.Uint32(e[8:]))
-		if name == "" || found[name] != "" || !strings.HasPrefix(file, "/") || !otherABI(order.Uint32(e), m) {
+		if name == "" || found[name] != "" || !strings.HasPrefix(file, "/") || !sameABI(order.Uint32(e), m) {
 			continue
 		}
 		if order.Uint64(e[16:]) != 0 {
@@ -126,9 +126,9 @@ func parseCache(data []byte, m link.Machine) map[string]string {
 	return found
 }
 
-// otherABI leaves out, by the flags of an entry, libraries of other ABIs of
-// which the machine has several.
-func otherABI(flags uint32, m link.Machine) bool {
+// sameABI tells by the flags of an entry whether the library is of the machine's
+// ABI, where it has several.
+func sameABI(flags uint32, m link.Machine) bool {
 	switch m.GOARCH {
 	case "amd64":
 		return flags>>8 == 0x3

@@ -36,6 +36,7 @@ type elfFile struct {
 	sections []section
 	dyn      dynamic
 	symbols  []byte // see symbolTable
+	partly   bool   // there are more than these
 	versions []byte
 }
 

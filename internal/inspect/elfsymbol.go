@@ -2,9 +2,8 @@ package inspect
 
 import "debug/elf"
 
-// maxSymbols bounds the search for an imported symbol. Linkers put imports
-// before exports, so that those of a library with many exports are seen.
-const maxSymbols = 1 << 16
+// maxSymbols bounds the dynamic symbols of a file: LLVM's libraries have 45,000.
+const maxSymbols = maxTable / 24
 
 // symbolOf names an imported symbol that needs the version with that index, ""
 // where it cannot be told. Of several it prefers the one a person may know:
@@ -51,6 +50,8 @@ func (e *elfFile) symbol(b []byte) (name string, imported bool) {
 func (e *elfFile) symbolTable() (symbols, versions []byte) {
 	if e.symbols == nil {
 		n := e.symbolCount()
+		e.partly = n > maxSymbols
+		n = min(n, maxSymbols)
 		symbols, err := e.load(e.dyn.value[elf.DT_SYMTAB], e.symbolSize()*n)
 		if err != nil {
 			return nil, nil
@@ -82,7 +83,7 @@ func (e *elfFile) symbolCount() uint64 {
 		if b, err := e.load(e.dyn.value[elf.DT_HASH], 16); err == nil {
 			h := fields{b, e.order}
 			h.word(e.wideHash()) // number of buckets
-			return min(h.word(e.wideHash()), maxSymbols)
+			return h.word(e.wideHash())
 		}
 	}
 	start := e.dyn.value[elf.DT_SYMTAB]
@@ -97,7 +98,7 @@ func (e *elfFile) symbolCount() uint64 {
 			end = min(end, v)
 		}
 	}
-	return min((end-start)/e.symbolSize(), maxSymbols)
+	return (end - start) / e.symbolSize()
 }
 
 // wideHash reports whether DT_HASH has entries of 8 bytes, as on s390x and

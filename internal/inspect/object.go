@@ -87,7 +87,9 @@ func (e *elfFile) object() (*link.Object, error) {
 	o.Odd = e.odd()
 	if o.Interp != "" && o.Soname == "" {
 		o.Exports = Exports{}
-		e.exports(nil, o.Exports)
+		if e.exports(nil, o.Exports) != nil {
+			o.Exports = nil
+		}
 	}
 	return o, nil
 }
@@ -166,13 +168,23 @@ func (e *elfFile) versionDefinitions() (defs []versionDef, err error) {
 	return defs, nil
 }
 
+// What the names of symbols may take. Names can overlap, so that a small table
+// has many long ones.
+const (
+	maxImports     = 1 << 14 // of one file
+	maxImportNames = 2 << 20 // bytes; LLVM's own take a tenth
+	maxExportNames = 24 << 20
+)
+
 // imports are the symbols that others have to define. Where the table cannot
-// be read there are none: the facts above do not depend on it.
+// be read, or holds more than a real one, there are none: the facts above do not
+// depend on it.
 func (e *elfFile) imports(needs []versionNeed) []link.Import {
 	const weak = 2 // STB_WEAK
 	var all []link.Import
-	bind := e.binds()
+	bind, taken := e.binds(), 0
 	e.eachSymbol(false, func(i uint64, s symbol) bool {
+		taken += len(s.name)
 		m := link.Import{Name: s.name, Weak: s.binding == weak, Bind: bind(i)}
 		for _, n := range needs {
 			if n.index == s.version && s.version > 1 {
@@ -180,13 +192,13 @@ func (e *elfFile) imports(needs []versionNeed) []link.Import {
 			}
 		}
 		all = append(all, m)
-		return len(all) < maxImports
+		return len(all) < maxImports && taken <= maxImportNames
 	})
+	if taken > maxImportNames || e.partly {
+		return nil
+	}
 	return all
 }
-
-// maxImports bounds the imports of one file.
-const maxImports = 1 << 14
 
 // A symbol is one entry of the dynamic symbol table.
 type symbol struct {
@@ -321,7 +333,8 @@ func (e *elfFile) relocated(addr, size, relative uint64, addend bool) (set map[u
 // asks for no version finds it, NAME with link.OldestOnly, and NAME@VERSION.
 type Exports map[string]bool
 
-// ExportsOf reads them from the ELF file in the first size bytes of r.
+// ExportsOf reads them from the ELF file in the first size bytes of r. It gives
+// all or, where they are more than a real file has, an error.
 func ExportsOf(r io.ReaderAt, size int64) (x Exports, err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -337,7 +350,9 @@ func ExportsOf(r io.ReaderAt, size int64) (x Exports, err error) {
 		return nil, err
 	}
 	x = Exports{}
-	e.exports(defs, x)
+	if err := e.exports(defs, x); err != nil {
+		return nil, err
+	}
 	if len(x) == 0 {
 		return nil, errors.New("no dynamic symbols")
 	}
@@ -346,7 +361,8 @@ func ExportsOf(r io.ReaderAt, size int64) (x Exports, err error) {
 
 // exports adds the symbols that the file defines. glibc's loader gives one who
 // asks for no version the default, or the first that was ever defined.
-func (e *elfFile) exports(defs []versionDef, x Exports) {
+func (e *elfFile) exports(defs []versionDef, x Exports) error {
+	taken := 0
 	e.eachSymbol(true, func(_ uint64, s symbol) bool {
 		switch {
 		case s.version == 0:
@@ -356,9 +372,15 @@ func (e *elfFile) exports(defs []versionDef, x Exports) {
 		case s.version == 2:
 			x[s.name+link.OldestOnly] = true
 		}
+		taken += len(s.name)
 		if i := slices.IndexFunc(defs, func(d versionDef) bool { return d.index == s.version && !d.base }); i >= 0 {
 			x[s.name+"@"+defs[i].name] = true
+			taken += len(s.name) + len(defs[i].name)
 		}
-		return true
+		return taken <= maxExportNames
 	})
+	if taken > maxExportNames || e.partly {
+		return errTooMuch
+	}
+	return nil
 }

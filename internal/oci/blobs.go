@@ -16,9 +16,10 @@ import (
 )
 
 const (
-	maxText  = 8 << 20 // bytes of an index, a manifest or a configuration
-	maxBlobs = 100_000 // files of one archive
-	maxLinks = 40      // of one path, as in Linux
+	maxText   = 8 << 20 // bytes of an index, a manifest or a configuration
+	maxValues = 1 << 16 // values in one of these: decoded, one takes a hundred times its text
+	maxBlobs  = 100_000 // files of one archive
+	maxLinks  = 40      // of one path, as in Linux
 )
 
 // A blobs is the files of an image, by their path in it.
@@ -98,6 +99,7 @@ func indexOf(r io.ReaderAt, size int64, s *spool) (*index, error) {
 	if err != nil {
 		return nil, err
 	}
+	defer plain.Close()
 	if packed {
 		if r, size, err = s.whole(plain); err != nil {
 			return nil, err
@@ -117,6 +119,9 @@ func indexOf(r io.ReaderAt, size int64, s *spool) (*index, error) {
 			return nil, err
 		case n > maxBlobs:
 			return nil, fmt.Errorf("more than %d files", maxBlobs)
+		}
+		if err := s.count(head); err != nil {
+			return nil, err
 		}
 		at, _ := section.Seek(0, io.SeekCurrent)
 		x.add(head, at)
@@ -171,5 +176,24 @@ func text(b blobs, name, digest string) ([]byte, error) {
 	if sum := sha256.Sum256(data); digest != "" && hex.EncodeToString(sum[:]) != digest {
 		return nil, fmt.Errorf("%q has the digest sha256:%x", name, sum)
 	}
+	if values(data) > maxValues {
+		return nil, fmt.Errorf("%q has more than %d values", name, maxValues)
+	}
 	return bytes.TrimPrefix(data, []byte("\ufeff")), nil
+}
+
+// values counts those of a JSON text, by the commas between them.
+func values(data []byte) int {
+	n, quoted := 1, false
+	for i := 0; i < len(data); i++ {
+		switch c := data[i]; {
+		case c == '\\':
+			i++
+		case c == '"':
+			quoted = !quoted
+		case c == ',' && !quoted:
+			n++
+		}
+	}
+	return n
 }

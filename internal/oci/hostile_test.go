@@ -4,6 +4,7 @@ import (
 	"archive/tar"
 	"bytes"
 	"compress/gzip"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -15,6 +16,7 @@ import (
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/types"
+	"github.com/klauspost/compress/zstd"
 )
 
 // TestBadArchives: each ends with what is wrong with it.
@@ -82,6 +84,9 @@ func TestBadArchives(t *testing.T) {
 		{"indexes in indexes", "indexes in indexes", noIndex.index(nested)},
 		{"a digest that is none", "index.json", store{"index.json": []byte(`{"manifests": [{"digest": "sha256:../../etc/passwd"}]}`)}},
 		{"a manifest.json that is none", "manifest.json", dockerJSON("{}")},
+		{"an index of nothing, many times", "has more than 65536 values", store{"index.json": []byte(`{"manifests": [0` + strings.Repeat(",0", maxValues) + `]}`)}},
+		{"a name of no path", "a name of 4098 bytes", layer(strings.Repeat("a/", maxPath/2) + "bb = 1")},
+		{"a link to no path", "a name of 4100 bytes", layer("a -> " + strings.Repeat("b/", maxPath/2+2))},
 		{"a configuration elsewhere", "is not in it", dockerJSON(`[{"Config": "../../../etc/passwd"}]`)},
 		{"no images", "no image for linux", dockerJSON("[]")},
 		{"a layer that links to itself", "round in circles", func() store {
@@ -163,6 +168,78 @@ func zstdBomb(start []byte, n int) []byte {
 		b = append(append(b, block(0, repeated, size)...), 0)
 	}
 	return append(b, block(1, raw, 0)...)
+}
+
+// TestOneConfiguration: one that is named often, by several names, is counted as
+// often, for what it sets is kept as often.
+func TestOneConfiguration(t *testing.T) {
+	config := []byte(`{"os": "linux", "config": {"Env": ["A=x"]}}`)
+	file := archive(t, store{"config.json": config}.tar(t))
+	for text, want := range map[string]bool{`[{"Config": "config.json"}]`: true, `[{"Config": "config.json"}, {"Config": "./config.json"}]`: false} {
+		s := spool{}
+		defer s.close()
+		b, err := openBlobs(file, &s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := reader{blobs: b, texts: maxTexts - len(config)}
+		if err := r.docker([]byte(text)); (err == nil) != want {
+			t.Errorf("%s: got %v, want it read: %t", text, err, want)
+		}
+	}
+}
+
+// TestLongNamesOfAnArchive: those of the archive itself have the bound of those
+// in its layers.
+func TestLongNamesOfAnArchive(t *testing.T) {
+	s := spool{names: maxNames - 2*maxPath}
+	names := store{strings.Repeat("a/", maxPath/2-1) + "x": nil, strings.Repeat("b/", maxPath/2-1) + "x": nil, strings.Repeat("c/", maxPath/2-1) + "x": nil}
+	data := names.tar(t)
+	if _, err := indexOf(bytes.NewReader(data), int64(len(data)), &s); err == nil || !strings.Contains(err.Error(), "names of more than") {
+		t.Errorf("got %v, want it refused", err)
+	}
+}
+
+// TestDeep: links of a layer, one below the other, lead to folders that no path
+// names. They are left out, and what is beside them is not.
+func TestDeep(t *testing.T) {
+	deep := strings.Repeat("d/", maxPath/4)
+	var entries []string
+	for i := range 6 {
+		below := fmt.Sprintf("l%d", i)
+		entries = append(entries, fmt.Sprintf("l%d -> %s%s", i+1, below+"/", deep), below+"/"+deep, below+"/x = 1")
+	}
+	entries[1], entries[2] = deep, "x = 1"
+	entries[0] = "l1 -> " + deep
+	s := store{}
+	got, err := opened(t, archive(t, s.index(s.image(amd64, layerOf(t, entries...))).tar(t)), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	longest, last := 0, ""
+	for name := range got[0].Tree.All() {
+		longest, last = max(longest, len(name)), name
+	}
+	if longest > maxPath || last != "/x" {
+		t.Errorf("got a path of %d bytes and %.20s at the end, want none of more than %d, and /x", longest, last, maxPath)
+	}
+}
+
+// TestClosed: what unpacks is closed with its window.
+func TestClosed(t *testing.T) {
+	for name, data := range map[string][]byte{"gzip": gzipped([]byte("text")), "zstd": zstandard([]byte("text"))} {
+		s := spool{}
+		r, packed, err := s.unpack(bytes.NewReader(data))
+		if err != nil || !packed {
+			t.Fatalf("%s: got %t, %v, want it packed", name, packed, err)
+		}
+		if err := r.Close(); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if _, err := io.ReadAll(r); name == "zstd" && !errors.Is(err, zstd.ErrDecoderClosed) {
+			t.Errorf("%s: got %v, want it closed", name, err)
+		}
+	}
 }
 
 // TestBombs: what unpacks to ten thousand times its size, or to as much as gzip

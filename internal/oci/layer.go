@@ -42,11 +42,12 @@ func (t *Tree) add(b blobs, l layer, number int) error {
 	t.layer, t.plain = int32(number), [4]*node{}
 	digest := sha256.New()
 	raw := io.TeeReader(t.spool.raw(r, size), digest)
-	plain, packed, err := t.spool.unpack(raw)
+	unpacked, packed, err := t.spool.unpack(raw)
 	if err != nil {
 		return err
 	}
-	diff := sha256.New()
+	defer unpacked.Close()
+	plain, diff := io.Reader(unpacked), sha256.New()
 	if l.digest.Hex == "" {
 		plain = io.TeeReader(plain, diff)
 	}
@@ -99,8 +100,8 @@ func (t *Tree) entries(s *stream) error {
 		case err != nil:
 			return err
 		}
-		if t.spool.names += len(h.Name) + len(h.Linkname); t.spool.names > maxNames {
-			return fmt.Errorf("names of more than %d bytes", maxNames)
+		if err := t.spool.count(h); err != nil {
+			return err
 		}
 		if h.Typeflag == untar.Global {
 			continue

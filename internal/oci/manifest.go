@@ -12,9 +12,10 @@ import (
 )
 
 const (
-	maxNested    = 4   // indexes in indexes
-	maxManifests = 256 // of all names and platforms
-	maxLayers    = 512 // of one image; runtimes take 127
+	maxNested    = 4        // indexes in indexes
+	maxManifests = 256      // of all names and platforms
+	maxLayers    = 512      // of one image; runtimes take 127
+	maxTexts     = 16 << 20 // bytes of all manifests and configurations
 )
 
 // A manifest is one image for one platform.
@@ -71,6 +72,17 @@ type reader struct {
 	blobs
 	found []manifest
 	seen  int
+	texts int // bytes that were read
+}
+
+// text reads a manifest or a configuration. What comes of one is kept as often as
+// it is named, by whatever names.
+func (r *reader) text(name, digest string) ([]byte, error) {
+	data, err := text(r, name, digest)
+	if r.texts += len(data); r.texts > maxTexts {
+		return nil, fmt.Errorf("manifests and configurations of more than %d bytes", maxTexts)
+	}
+	return data, err
 }
 
 // index reads the manifests of an index. One that is not there is for a platform
@@ -117,7 +129,7 @@ func (r *reader) descriptor(d v1.Descriptor, names []string, depth int) error {
 	if !d.MediaType.IsIndex() && !d.MediaType.IsImage() {
 		return nil
 	}
-	data, err := text(r, blob(d.Digest), d.Digest.Hex)
+	data, err := r.text(blob(d.Digest), d.Digest.Hex)
 	if err != nil {
 		return err
 	}
@@ -158,7 +170,7 @@ func (r *reader) image(m *v1.Manifest, d v1.Descriptor, names []string) error {
 }
 
 func (r *reader) config(name, digest string) (*v1.ConfigFile, error) {
-	data, err := text(r, name, digest)
+	data, err := r.text(name, digest)
 	if err != nil {
 		return nil, err
 	}

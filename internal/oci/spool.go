@@ -10,6 +10,8 @@ import (
 	"os"
 
 	"github.com/klauspost/compress/zstd"
+
+	"github.com/goportdoctor/goportdoctor/internal/untar"
 )
 
 // What unpacks to more than this is a bomb: real layers come to less than a
@@ -54,12 +56,12 @@ func (s *spool) raw(r io.ReaderAt, size int64) io.Reader {
 
 // A plainReader reads unpacked bytes and refuses bombs.
 type plainReader struct {
-	io.Reader
+	io.ReadCloser
 	s *spool
 }
 
 func (r plainReader) Read(b []byte) (int, error) {
-	n, err := r.Reader.Read(b)
+	n, err := r.ReadCloser.Read(b)
 	switch r.s.opened += int64(n); {
 	case r.s.opened > freeRatio && r.s.opened/maxRatio > r.s.packed:
 		return 0, fmt.Errorf("unpacks to more than %d times its size", maxRatio)
@@ -71,7 +73,7 @@ func (r plainReader) Read(b []byte) (int, error) {
 
 // unpack tells by the first bytes how r is compressed, and reads what it is
 // without; packed is false where it is not compressed.
-func (s *spool) unpack(r io.Reader) (plain io.Reader, packed bool, err error) {
+func (s *spool) unpack(r io.Reader) (plain io.ReadCloser, packed bool, err error) {
 	b := bufio.NewReaderSize(r, 64<<10)
 	head, err := b.Peek(4)
 	if err != nil && !errors.Is(err, io.EOF) {
@@ -80,12 +82,30 @@ func (s *spool) unpack(r io.Reader) (plain io.Reader, packed bool, err error) {
 	switch {
 	case bytes.HasPrefix(head, []byte("\x1f\x8b")):
 		z, err := gzip.NewReader(b)
-		return plainReader{z, s}, true, err
+		if err != nil {
+			return nil, true, err
+		}
+		return plainReader{z, s}, true, nil
 	case bytes.HasPrefix(head, []byte("\x28\xb5\x2f\xfd")):
 		z, err := zstd.NewReader(b, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(maxWindow))
-		return plainReader{z, s}, true, err
+		if err != nil {
+			return nil, true, err
+		}
+		return plainReader{z.IOReadCloser(), s}, true, nil
 	}
-	return plainReader{b, s}, false, nil
+	return plainReader{io.NopCloser(b), s}, false, nil
+}
+
+// count holds the names of an entry against what there can be: a runtime that
+// unpacks a longer one is told ENAMETOOLONG.
+func (s *spool) count(h *untar.Header) error {
+	if n := max(len(h.Name), len(h.Linkname)); n > maxPath {
+		return fmt.Errorf("a name of %d bytes, more than the %d of any path", n, maxPath)
+	}
+	if s.names += len(h.Name) + len(h.Linkname); s.names > maxNames {
+		return fmt.Errorf("names of more than %d bytes", maxNames)
+	}
+	return nil
 }
 
 func (s *spool) close() error {

@@ -12,7 +12,8 @@ import (
 
 const (
 	maxNodes = 1_000_000 // files of all images
-	maxNames = 64 << 20  // bytes of all names in the layers' headers
+	maxNames = 64 << 20  // bytes of all names in the headers of the archive and its layers
+	maxPath  = 4096      // bytes of one name or link: Linux's PATH_MAX
 	maxSteps = 1 << 27   // folders that all names lead through
 )
 
@@ -94,12 +95,16 @@ func (t *Tree) Open(path string) *io.SectionReader {
 	return io.NewSectionReader(n.content, n.at, n.size)
 }
 
-// All are the paths of everything, in the order of their names.
+// All are the paths of everything, in the order of their names. Links of a layer
+// can lead to folders so deep that no path names what they hold: it is left out.
 func (t *Tree) All() iter.Seq2[string, Node] {
 	return func(yield func(string, Node) bool) { t.root.walk("", yield) }
 }
 
 func (n *node) walk(at string, yield func(string, Node) bool) bool {
+	if len(at) > maxPath {
+		return true
+	}
 	if !yield(cmp.Or(at, "/"), n.Node) {
 		return false
 	}

@@ -11,12 +11,40 @@ import (
 
 // A Description is what targets are written as: version 1.
 type Description struct {
-	Version int       `json:"version"`
-	Targets []*Target `json:"targets"`
+	Version int             `json:"version"`
+	Targets listOf[*Target] `json:"targets"`
 }
 
-// maxDescription bounds a description that is read, in bytes.
-const maxDescription = 64 << 20
+// What is read of a description has bounds. Real ones have a thousand files, and
+// their names take most of the bytes; an empty file takes 400 for its 3.
+const (
+	maxDescription = 32 << 20 // bytes
+	maxObjects     = 1 << 16  // files, loaders and systems, and what is null
+)
+
+// A listOf is a list of objects. Where one of them is none it ends: encoding/json
+// goes on, and keeps an empty one for each digit of a text.
+type listOf[T any] []T
+
+func (l *listOf[T]) UnmarshalJSON(data []byte) error {
+	*l = nil
+	dec := json.NewDecoder(bytes.NewReader(data))
+	dec.DisallowUnknownFields()
+	switch start, err := dec.Token(); {
+	case err != nil || start == nil:
+		return err
+	case start != json.Delim('['):
+		return fmt.Errorf("%v where a list belongs", start)
+	}
+	for dec.More() {
+		var x T
+		if err := dec.Decode(&x); err != nil {
+			return err
+		}
+		*l = append(*l, x)
+	}
+	return nil
+}
 
 // Read reads the description of one target. A field that is not known is an
 // error: what it says could change a verdict.
@@ -27,6 +55,9 @@ func Read(r io.Reader) (*Target, error) {
 	}
 	if len(data) > maxDescription {
 		return nil, fmt.Errorf("a target description of more than %d bytes", maxDescription)
+	}
+	if n := bytes.Count(data, []byte("{")) + bytes.Count(data, []byte("null")); n > maxObjects {
+		return nil, fmt.Errorf("a target description of %d files, loaders and systems, more than %d", n, maxObjects)
 	}
 	var head struct {
 		Version int `json:"version"`
@@ -106,6 +137,9 @@ func (t *Target) check() error {
 		}
 	}
 	for _, s := range t.Systems {
+		if s.Level != "" && !IsLevel(s.Level) {
+			return fmt.Errorf("the level %q of %s, want v1 to v4", s.Level, s.GOARCH)
+		}
 		for _, f := range s.Files {
 			if !strings.HasPrefix(f.Path, "/") {
 				return fmt.Errorf("the path %q of a file, want an absolute one", f.Path)

@@ -2,6 +2,8 @@ package target
 
 import (
 	"bytes"
+	"fmt"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -184,10 +186,33 @@ func TestReadRefuses(t *testing.T) {
 		"two targets":        `{"version": 1, "targets": [{}, {}]}`,
 		"a relative path":    `{"version": 1, "targets": [{"name": "x", "goos": "linux", "ca_certificates": "no", "passwd": "no", "zoneinfo": "no", "systems": [{"files": [{"path": "lib/x"}]}]}]}`,
 		"no JSON":            `name: x`,
+		"no file in files":   `{"version": 1, "targets": [{"name": "x", "goos": "linux", "ca_certificates": "no", "passwd": "no", "zoneinfo": "no", "systems": [{"files": [0]}]}]}`,
+		"a file of text":     `{"version": 1, "targets": [{"name": "x", "goos": "linux", "ca_certificates": "no", "passwd": "no", "zoneinfo": "no", "systems": [{"files": 0}]}]}`,
+		"a field of a file":  `{"version": 1, "targets": [{"name": "x", "goos": "linux", "ca_certificates": "no", "passwd": "no", "zoneinfo": "no", "systems": [{"files": [{"path": "/x", "more": 1}]}]}]}`,
+		"a level of v9":      `{"version": 1, "targets": [{"name": "x", "goos": "linux", "ca_certificates": "no", "passwd": "no", "zoneinfo": "no", "systems": [{"level": "v9"}]}]}`,
 		"a presence of yeah": `{"version": 1, "targets": [{"name": "x", "goos": "linux", "passwd": "yeah"}]}`,
 	} {
 		if _, err := Read(strings.NewReader(text)); err == nil {
 			t.Errorf("%s: got no error, want one", name)
+		}
+	}
+}
+
+// TestReadIsBounded: nothing in a list of files makes it take a hundred times the
+// text's bytes.
+func TestReadIsBounded(t *testing.T) {
+	start := `{"version": 1, "targets": [{"name": "x", "goos": "linux", "ca_certificates": "no", "passwd": "no", "zoneinfo": "no", "systems": [`
+	for item, list := range map[string]string{"{}": `{"files": [%s]}`, "null": `{"files": [%s]}`, "0": `{"files": [%s]}`, `""`: `{"files": [%s]}`, "{} ": "%s", "[]": "%s"} {
+		text := start + fmt.Sprintf(list, strings.Repeat(item+",", 400_000)+item) + "]}]}"
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		_, err := Read(strings.NewReader(text))
+		runtime.ReadMemStats(&after)
+		if err == nil {
+			t.Errorf("%s: got no error, want one", item)
+		}
+		if got := after.TotalAlloc - before.TotalAlloc; got > 60<<20 {
+			t.Errorf("%s: got %d bytes allocated for %d, want at most 60 MB", item, got, len(text))
 		}
 	}
 }
@@ -199,6 +224,27 @@ func TestFollow(t *testing.T) {
 		if got != want || ok != (want != "") {
 			t.Errorf("%s: got %q, %t, want %q", name, got, ok, want)
 		}
+	}
+}
+
+// TestFollowIsBounded: a path or a link that nothing can open leads nowhere, and
+// no link is looked up for each part of it.
+func TestFollowIsBounded(t *testing.T) {
+	long := strings.Repeat("a/", 1<<13)
+	links := map[string]string{"/long": long, "/most": strings.Repeat("a/", 2000), "/one": strings.Repeat("./", 1500) + "two", "/two": strings.Repeat("./", 1500)}
+	for _, name := range []string{"/" + long, "/long/x", "/most/" + long[:200], "/one"} {
+		asked := 0
+		got, ok := Follow(name, func(p string) (string, bool) {
+			asked++
+			to, is := links[p]
+			return to, is
+		})
+		if ok || asked > maxPath {
+			t.Errorf("%.20s: got %q, %t after %d parts, want it to lead nowhere", name, got, ok, asked)
+		}
+	}
+	if _, ok := Follow("/most", func(p string) (string, bool) { to, is := links[p]; return to, is }); !ok {
+		t.Error("got no path of 4,000 bytes, want one")
 	}
 }
 

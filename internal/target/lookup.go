@@ -10,8 +10,10 @@ import (
 	"github.com/goportdoctor/goportdoctor/internal/link"
 )
 
-// maxLinks is how many links Linux follows in one path.
-const maxLinks = 40
+const (
+	maxLinks = 40   // that Linux follows in one path
+	maxPath  = 4096 // bytes of a path, and of a link's text: PATH_MAX
+)
 
 // file is the loader or library at an absolute path.
 func (s *System) file(name string) (*File, Presence) {
@@ -36,10 +38,15 @@ func (s *System) file(name string) (*File, Presence) {
 }
 
 // Follow resolves the links of an absolute path as in a root file system of its
-// own: none leads out of it. It is false where there are too many.
+// own: none leads out of it. It is false where there are too many, or where the
+// path and the texts of all links have more bytes than Linux takes of one of
+// them: nothing real comes near that, and they are looked up part by part.
 func Follow(name string, link func(path string) (to string, isLink bool)) (string, bool) {
+	at, links, left := "/", 0, maxPath-len(name)
+	if left < 0 {
+		return "", false
+	}
 	rest := strings.Split(name, "/")
-	at, links := "/", 0
 	for len(rest) > 0 {
 		part := rest[0]
 		rest = rest[1:]
@@ -56,7 +63,8 @@ func Follow(name string, link func(path string) (to string, isLink bool)) (strin
 			at = next
 			continue
 		}
-		if links++; links > maxLinks {
+		left -= len(to)
+		if links++; links > maxLinks || left < 0 {
 			return "", false
 		}
 		if strings.HasPrefix(to, "/") {

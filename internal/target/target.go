@@ -35,7 +35,7 @@ type Target struct {
 	Passwd   Presence `json:"passwd"`          // /etc/passwd
 	Zoneinfo Presence `json:"zoneinfo"`        // the time zone database
 
-	Systems []System `json:"systems"` // of a known target, Whole has them
+	Systems listOf[System] `json:"systems"` // of a known target, Whole has them
 	// Emulates says that the kernel has programs registered that start others'
 	// files (binfmt_misc).
 	Emulates bool `json:"emulates"`
@@ -60,7 +60,7 @@ type System struct {
 
 	// Links are symbolic links, by their path; Files the loaders and libraries.
 	Links map[string]string `json:"links"`
-	Files []File            `json:"files"`
+	Files listOf[File]      `json:"files"`
 	// Open are folders whose contents are not known, with all below them. No
 	// other loader or library than Files is anywhere else.
 	Open []string `json:"open"`
@@ -129,6 +129,9 @@ type Root interface {
 	// Unstated where that cannot be told.
 	File(path string) (*File, Presence)
 }
+
+// IsLevel reports whether GOAMD64 can have the value.
+func IsLevel(s string) bool { return slices.Contains([]string{"v1", "v2", "v3", "v4"}, s) }
 
 // Over is the system whose files are those of a root.
 func (s System) Over(r Root) System {

@@ -41,7 +41,6 @@ const (
 	Trap              Kind = "trap"               // SIGTRAP
 	WeakProcessor     Kind = "processor"          // Go's runtime, or glibc of a distribution
 	NixStub           Kind = "nix-stub"           // NixOS
-	WrongName         Kind = "wrong-name"         // Lambda's, of a file that is not called bootstrap
 )
 
 // place is the path by which the executable is called on a target.
