@@ -81,12 +81,13 @@ func (s *session) cure(ctx context.Context, first load.Result, programs []Progra
 }
 
 // wantsStage reports whether the candidates of a stage are worth the asking. A
-// program with C of its own module's choice may be better off with it.
+// program with C of its own module's choice may be better off with it, and one
+// with BoringCrypto with another validated module.
 func (p *patient) wantsStage(stage int) bool {
 	if stage != large {
 		return !p.cured(remedy.Light)
 	}
-	return !p.cured(remedy.Light) || slices.ContainsFunc(p.situation.Packages, func(q *link.Package) bool { return q.Cgo && !q.Standard })
+	return !p.cured(remedy.Light) || p.situation.Boring() || slices.ContainsFunc(p.situation.Packages, func(q *link.Package) bool { return q.Cgo && !q.Standard })
 }
 
 // trials are those of all stages.

@@ -79,6 +79,8 @@ func withoutCgo(off link.Executable, uses []*link.Package) WithoutCgo {
 		case !p.Cgo || w.Value != Builds:
 		case p.Standard && p.ImportPath == "plugin":
 			w = WithoutCgo{Value: BuildsStub, Because: "plugin: every Open says that it is not implemented", Certainty: Certain}
+		case p.IsBoring():
+			w.Because += "; " + remedy.NoBoring.Text
 		case p.Standard:
 		case known && row.Without == remedy.Stub:
 			w = WithoutCgo{Value: BuildsStub, Because: p.ImportPath + ": " + row.Loses, Certainty: Certain}

@@ -127,6 +127,8 @@ func CostsWithoutCgo(packages []*link.Package) (costs []Cost) {
 			costs = append(costs, GoResolver)
 		case p.ImportPath == "os/user":
 			costs = append(costs, FileUsers)
+		case p.IsBoring():
+			costs = append(costs, NoBoring)
 		case !p.Standard:
 			costs = append(costs, costOf(p))
 		}
@@ -293,9 +295,13 @@ func needsShared(p *link.Package) bool {
 		})
 }
 
+// Boring reports whether the program has BoringCrypto, which goes with cgo: a
+// smaller change than FIPS does not make that needless.
+func (s Situation) Boring() bool { return slices.ContainsFunc(s.Packages, (*link.Package).IsBoring) }
+
 // fips is for crypto that takes a C module: since go1.24 Go has one of its own.
 func fips(s Situation) []Change {
-	if !strings.Contains(s.Build.Experiment, "boringcrypto") || version.Compare(s.GoVersion, "go1.24") < 0 {
+	if !s.Boring() || version.Compare(s.GoVersion, "go1.24") < 0 {
 		return nil
 	}
 	return []Change{{Kind: FIPS, Message: "Go's own FIPS 140-3 module in the place of BoringCrypto",

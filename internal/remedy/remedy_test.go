@@ -11,12 +11,13 @@ import (
 )
 
 var (
-	net  = &link.Package{ImportPath: "net", Standard: true, Cgo: true}
-	user = &link.Package{ImportPath: "os/user", Standard: true, Cgo: true}
-	own  = &link.Package{ImportPath: "example.com/app/c", Cgo: true, Main: true}
-	lite = &link.Package{ImportPath: "github.com/mattn/go-sqlite3", Version: "v1.14.20", Cgo: true, Flags: link.CgoFlags{LDFLAGS: []string{"-ldl"}}}
-	zlib = &link.Package{ImportPath: "example.com/app/z", Cgo: true, Flags: link.CgoFlags{LDFLAGS: []string{"-L/opt/z", "-lz", "-lm"}}}
-	pcap = &link.Package{ImportPath: "github.com/google/gopacket/pcap", Version: "v1.1.19", Cgo: true, Flags: link.CgoFlags{LDFLAGS: []string{"-lpcap", "-ldl"}}}
+	net    = &link.Package{ImportPath: "net", Standard: true, Cgo: true}
+	user   = &link.Package{ImportPath: "os/user", Standard: true, Cgo: true}
+	boring = &link.Package{ImportPath: "crypto/internal/boring", Standard: true, Cgo: true}
+	own    = &link.Package{ImportPath: "example.com/app/c", Cgo: true, Main: true}
+	lite   = &link.Package{ImportPath: "github.com/mattn/go-sqlite3", Version: "v1.14.20", Cgo: true, Flags: link.CgoFlags{LDFLAGS: []string{"-ldl"}}}
+	zlib   = &link.Package{ImportPath: "example.com/app/z", Cgo: true, Flags: link.CgoFlags{LDFLAGS: []string{"-L/opt/z", "-lz", "-lm"}}}
+	pcap   = &link.Package{ImportPath: "github.com/google/gopacket/pcap", Version: "v1.1.19", Cgo: true, Flags: link.CgoFlags{LDFLAGS: []string{"-lpcap", "-ldl"}}}
 )
 
 func situation(mode string, ps ...*link.Package) remedy.Situation {
@@ -84,7 +85,8 @@ func TestCandidates(t *testing.T) {
 			s.Program.Interpreter.Value, s.Loaders = "/opt/ld.so", []string{"/lib64/ld.so"}
 		}, "CGO_ENABLED=0 go build .\ngo build '-ldflags=-I /lib64/ld.so' ."},
 		{"a stale cache", situation("exe", pcap), func(s *remedy.Situation) { s.Stale = true }, "CGO_ENABLED=0 go build .\ngo clean -cache && go build ."},
-		{"boringcrypto", situation("exe", pcap), func(s *remedy.Situation) { s.Build.Experiment = "boringcrypto" },
+		{"the experiment, and no crypto", situation("exe", pcap), func(s *remedy.Situation) { s.Build.Experiment = "boringcrypto" }, "CGO_ENABLED=0 go build ."},
+		{"boringcrypto", situation("exe", pcap, boring), func(s *remedy.Situation) { s.Build.Experiment = "boringcrypto" },
 			"CGO_ENABLED=0 go build .\nGOEXPERIMENT=noboringcrypto GOFIPS140=v1.0.0 CGO_ENABLED=0 go build ."},
 		{"another processor", situation("exe", pcap), func(s *remedy.Situation) { s.Arches = []string{"arm64"} }, "CGO_ENABLED=0 go build .\nGOARCH=arm64 go build ."},
 		{"cgo is off and missed", situation("exe", &link.Package{ImportPath: "a", CgoLeftOut: []string{"c.go"}}), func(s *remedy.Situation) { s.Build.CgoEnabled = false }, "CGO_ENABLED=1 go build ."},
@@ -97,6 +99,23 @@ func TestCandidates(t *testing.T) {
 		}
 		if got := commands(c.s); got != c.want {
 			t.Errorf("%s: got\n%s\nwant\n%s", c.name, got, c.want)
+		}
+	}
+}
+
+// What C of the standard library does and pure Go does not is a cost.
+func TestCostsWithoutCgo(t *testing.T) {
+	off := &link.Package{ImportPath: boring.ImportPath, Standard: true}
+	for _, c := range []struct {
+		ps   []*link.Package
+		want []remedy.Cost
+	}{
+		{[]*link.Package{net, user}, []remedy.Cost{remedy.GoResolver, remedy.FileUsers}},
+		{[]*link.Package{boring}, []remedy.Cost{remedy.NoBoring}},
+		{[]*link.Package{off}, nil},
+	} {
+		if got := remedy.CostsWithoutCgo(c.ps); !slices.Equal(got, c.want) {
+			t.Errorf("%s: got %v, want %v", c.ps[0].ImportPath, got, c.want)
 		}
 	}
 }
@@ -145,7 +164,7 @@ func TestRows(t *testing.T) {
 		t.Errorf("got %d rows that a build can be held against, want 25", used)
 	}
 	for _, c := range []remedy.Cost{remedy.GoResolver, remedy.FileUsers, remedy.NoRace, remedy.NoSanitizer, remedy.LargerFile, remedy.NoASLR, remedy.OtherFlags,
-		remedy.Recompile, remedy.OneLoader, remedy.StaticC, remedy.Musl, remedy.NeedsCompiler, remedy.OtherModule} {
+		remedy.Recompile, remedy.OneLoader, remedy.StaticC, remedy.Musl, remedy.NeedsCompiler, remedy.NoBoring, remedy.OtherModule} {
 		if c.Text == "" || c.Source == "" {
 			t.Errorf("got %+v, want a text and a source", c)
 		}
