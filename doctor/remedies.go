@@ -242,7 +242,7 @@ func (s *session) variables() []string {
 }
 
 func (s *session) remedyOf(p *patient, t trial) Remedy {
-	r := newRemedy(t.Message(), t.Command(s.options.port, s.argument(p.program))...)
+	r := newRemedy(t.Message(), t.Command(s.place(), s.arguments(p.program)...)...)
 	r.Env, r.Flags = append(r.Env, t.Env...), append(r.Flags, t.Plan.Flags...)
 	r.Linkage, r.Interpreter = t.Linkage.Value, t.Interpreter.Value
 	r.RunsOn = append(r.RunsOn, t.runsOn...)
@@ -252,17 +252,38 @@ func (s *session) remedyOf(p *patient, t trial) Remedy {
 	return r
 }
 
-// argument is what go build takes for a program: the folder, or what was given
+// place is where the session's commands are typed.
+func (s *session) place() remedy.Place {
+	return remedy.Place{With: s.options.port, Dir: s.options.At, Release: s.env["GOVERSION"]}
+}
+
+// arguments are what go build takes for a program: the folder, or what was given
 // where files were.
-func (s *session) argument(p *Program) string {
-	if p.Package == "command-line-arguments" {
-		return strings.Join(s.request.Patterns, " ")
+func (s *session) arguments(p *Program) []string {
+	if p.Package == filesPackage {
+		return s.request.Patterns
 	}
 	if rel, err := filepath.Rel(s.dir(), p.Dir); err == nil && filepath.IsLocal(rel) {
 		if rel == "." {
-			return "."
+			return []string{"."}
 		}
-		return "./" + filepath.ToSlash(rel)
+		return []string{"./" + filepath.ToSlash(rel)}
 	}
-	return p.Package
+	return []string{p.Package}
+}
+
+// filesPackage is the name that the go command gives to a package of files.
+const filesPackage = "command-line-arguments"
+
+// command is a build of the program with a setting, to be pasted.
+func (p *Program) command(setting string, flags ...string) string {
+	args := []string{p.Package}
+	if p.Package == filesPackage && len(p.arguments) > 0 {
+		args = p.arguments
+	}
+	before := slices.Clone(p.typed.With)
+	if setting != "" {
+		before = append(before, setting)
+	}
+	return p.typed.Build(before, append(flags, args...)...)
 }

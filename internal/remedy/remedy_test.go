@@ -42,7 +42,7 @@ func TestLibs(t *testing.T) {
 func commands(s remedy.Situation) string {
 	var all []string
 	for _, c := range s.Candidates() {
-		all = append(all, strings.Join(s.Plan(c).Command(nil, "."), " && "))
+		all = append(all, strings.Join(s.Plan(c).Command(remedy.Place{}, "."), " && "))
 	}
 	return strings.Join(all, "\n")
 }
@@ -125,11 +125,31 @@ func TestPairs(t *testing.T) {
 	s.Given = []string{"-buildmode=pie"}
 	var got []string
 	for _, pair := range remedy.Pairs(s.Candidates()) {
-		got = append(got, strings.Join(s.Plan(pair...).Command([]string{"GOOS=linux"}, "./cmd/a b"), " && "))
+		got = append(got, strings.Join(s.Plan(pair...).Command(remedy.Place{With: []string{"GOOS=linux"}}, "./cmd/a b"), " && "))
 	}
 	want := []string{"GOOS=linux go build -buildmode=exe -tags=netgo './cmd/a b'", "GOOS=linux CGO_ENABLED=0 go build -buildmode=exe './cmd/a b'"}
 	if !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// A command is to be pasted where the user is: files are words of their own, and
+// a build in another folder names it.
+func TestCommand(t *testing.T) {
+	plan := remedy.Plan{Env: []string{"CGO_ENABLED=0"}, Flags: []string{"-trimpath"}}
+	for _, c := range []struct {
+		place remedy.Place
+		args  []string
+		want  string
+	}{
+		{remedy.Place{}, []string{"a.go", "b c.go"}, "CGO_ENABLED=0 go build -trimpath a.go 'b c.go'"},
+		{remedy.Place{Dir: "net", Release: "go1.26.8"}, []string{"."}, "CGO_ENABLED=0 go -C net build -trimpath ."},
+		{remedy.Place{Dir: "a b", Release: "go1.21", With: []string{"GOOS=linux"}}, []string{"."}, "GOOS=linux CGO_ENABLED=0 go -C 'a b' build -trimpath ."},
+		{remedy.Place{Dir: "net", Release: "go1.19.13"}, []string{"."}, "cd net && CGO_ENABLED=0 go build -trimpath ."},
+	} {
+		if got := plan.Command(c.place, c.args...); !slices.Equal(got, []string{c.want}) {
+			t.Errorf("got %q, want %q", got, c.want)
+		}
 	}
 }
 
