@@ -140,11 +140,14 @@ func (s *session) situation(p *patient, compilers []remedy.Compiler) remedy.Situ
 		if arches := t.Arches(); len(arches) > 0 && !slices.Contains(arches, s.build.GOARCH) {
 			q.Arches = append(q.Arches, arches[0])
 		}
+		if t.GOOS != "" && t.GOOS != s.build.GOOS {
+			q.Systems = append(q.Systems, t.GOOS)
+		}
 	}
-	slices.Sort(q.Loaders)
-	q.Loaders = slices.Compact(q.Loaders)
-	slices.Sort(q.Arches)
-	q.Arches = slices.Compact(q.Arches)
+	for _, list := range []*[]string{&q.Loaders, &q.Arches, &q.Systems} {
+		slices.Sort(*list)
+		*list = slices.Compact(*list)
+	}
 	return q
 }
 
@@ -195,6 +198,7 @@ func (s *session) otherCompilers() []remedy.Compiler {
 	cc := ""
 	if len(s.build.CC) > 0 {
 		cc, _ = s.host.find(s.build.CC[0])
+		cc = s.file(cc)
 	}
 	names := []remedy.Compiler{
 		{CC: "/usr/bin/gcc", CXX: "/usr/bin/g++", Title: "the system's C compiler"}, {CC: "/usr/bin/cc", CXX: "/usr/bin/c++", Title: "the system's C compiler"},
@@ -214,7 +218,7 @@ func (s *session) otherCompilers() []remedy.Compiler {
 	var found []remedy.Compiler
 	for _, c := range names {
 		path, known := s.host.find(strings.Fields(c.CC)[0])
-		if !known || path == "" || path == cc || len(found) > 0 && found[0].Title == c.Title && !strings.HasPrefix(c.CC, "zig") {
+		if !known || path == "" || s.file(path) == cc || len(found) > 0 && found[0].Title == c.Title && !strings.HasPrefix(c.CC, "zig") {
 			continue
 		}
 		if c.CXX != "" {
@@ -225,6 +229,17 @@ func (s *session) otherCompilers() []remedy.Compiler {
 		found = append(found, c)
 	}
 	return found
+}
+
+// file is what a path leads to on this machine: one compiler has many names.
+func (s *session) file(path string) string {
+	if s.options.Facts != nil || path == "" {
+		return path
+	}
+	if real, err := realPath(path); err == nil {
+		return real
+	}
+	return path
 }
 
 // triplets are Debian's names of machines, which its cross compilers begin with.

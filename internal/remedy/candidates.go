@@ -101,9 +101,9 @@ func pureStd(s Situation) []Change {
 }
 
 // noCgo is no remedy for a program that has a package which then only says that
-// it needs cgo.
+// it needs cgo. On another port cgo may be on again.
 func noCgo(s Situation) []Change {
-	if !s.Build.CgoEnabled {
+	if !s.Build.CgoEnabled && len(s.Systems)+len(s.Arches) == 0 {
 		return nil
 	}
 	if slices.ContainsFunc(s.Packages, isStub) {
@@ -170,10 +170,24 @@ func withCgo(s Situation) []Change {
 // isLeftOut reports whether a package has lost its C files in this build.
 func isLeftOut(p *link.Package) bool { return len(p.CgoLeftOut) > 0 }
 
+// otherPort is for targets of another system or processor, or of another both.
 func otherPort(s Situation) []Change {
 	var all []Change
 	for _, arch := range s.Arches {
 		all = append(all, Change{Kind: Port, Message: "for the target's processor", Env: []string{"GOARCH=" + arch}})
+	}
+	if len(s.Systems) == 0 {
+		return all
+	}
+	arches, all := all, nil
+	for _, system := range s.Systems {
+		here := Change{Kind: Port, Message: "for the target's system", Env: []string{"GOOS=" + system}}
+		for _, a := range arches {
+			all = append(all, Change{Kind: Port, Message: here.Message + " and processor", Env: append(slices.Clone(here.Env), a.Env...)})
+		}
+		if len(arches) == 0 {
+			all = append(all, here)
+		}
 	}
 	return all
 }
@@ -201,7 +215,7 @@ func otherCC(s Situation) []Change {
 	cxx := slices.ContainsFunc(s.Packages, func(p *link.Package) bool { return p.CXX })
 	var all []Change
 	for _, c := range s.Compilers {
-		if c.Musl && !muslCompiles(s) || cxx && c.CXX == "" {
+		if cxx && c.CXX == "" {
 			continue
 		}
 		change := Change{Kind: OtherCC, Message: c.Title, Env: c.env()}
@@ -210,6 +224,9 @@ func otherCC(s Situation) []Change {
 		}
 		if c.Musl {
 			change.Costs = []Cost{Musl}
+			if !muslCompiles(s) {
+				change.Message += ", with which its C code has to compile"
+			}
 		}
 		all = append(all, change)
 	}

@@ -54,7 +54,7 @@ const (
 	PlainExe                 // -buildmode=exe
 	PureStd                  // tags by which net and os/user do without cgo
 	NoCgo                    // CGO_ENABLED=0
-	Port                     // another GOARCH
+	Port                     // another GOOS or GOARCH
 	CleanCache               // what the build cache has is made anew
 	OtherCC                  // another C compiler
 	Loader                   // -ldflags=-I
@@ -78,6 +78,7 @@ type Situation struct {
 	Compilers []Compiler // of this machine, other than CC
 	Loaders   []string   // of the targets
 	Arches    []string   // GOARCH of the targets, where the build's is none of them
+	Systems   []string   // GOOS of the targets, likewise
 	Stale     bool       // the build cache has what another compiler compiled
 	GoVersion string     // of the toolchain, as go1.26.8
 }

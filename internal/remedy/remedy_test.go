@@ -80,7 +80,8 @@ func TestCandidates(t *testing.T) {
 		}, "GO_EXTLINK_ENABLED= go build .\nCGO_CFLAGS='-g -O2' go build .\nenv -u LD_RUN_PATH go build .\nCGO_ENABLED=0 go build ."},
 		{"compilers", situation("exe", net), func(s *remedy.Situation) { s.Compilers = []remedy.Compiler{gcc, musl} },
 			"go build -tags=netgo .\nCGO_ENABLED=0 go build .\nCC=/usr/bin/gcc go build .\nCC=musl-gcc go build .\ngo build -tags=netgo '-ldflags=-linkmode=external -extldflags=-static' ."},
-		{"nobody knows whether it compiles with musl", situation("exe", pcap), func(s *remedy.Situation) { s.Compilers = []remedy.Compiler{gcc, musl} }, "CGO_ENABLED=0 go build .\nCC=/usr/bin/gcc go build ."},
+		{"nobody knows whether it compiles with musl", situation("exe", pcap), func(s *remedy.Situation) { s.Compilers = []remedy.Compiler{gcc, musl} },
+			"CGO_ENABLED=0 go build .\nCC=/usr/bin/gcc go build .\nCC=musl-gcc go build ."},
 		{"loaders", situation("exe", pcap), func(s *remedy.Situation) {
 			s.Program.Interpreter.Value, s.Loaders = "/opt/ld.so", []string{"/lib64/ld.so"}
 		}, "CGO_ENABLED=0 go build .\ngo build '-ldflags=-I /lib64/ld.so' ."},
@@ -89,6 +90,11 @@ func TestCandidates(t *testing.T) {
 		{"boringcrypto", situation("exe", pcap, boring), func(s *remedy.Situation) { s.Build.Experiment = "boringcrypto" },
 			"CGO_ENABLED=0 go build .\nGOEXPERIMENT=noboringcrypto GOFIPS140=v1.0.0 CGO_ENABLED=0 go build ."},
 		{"another processor", situation("exe", pcap), func(s *remedy.Situation) { s.Arches = []string{"arm64"} }, "CGO_ENABLED=0 go build .\nGOARCH=arm64 go build ."},
+		{"another system", situation("exe", pcap), func(s *remedy.Situation) { s.Systems = []string{"linux"} }, "CGO_ENABLED=0 go build .\nGOOS=linux go build ."},
+		{"cgo may be on for another system", situation("exe"), func(s *remedy.Situation) { s.Systems, s.Build.CgoEnabled = []string{"linux"}, false },
+			"CGO_ENABLED=0 go build .\nGOOS=linux go build ."},
+		{"another system and processor", situation("exe", pcap), func(s *remedy.Situation) { s.Systems, s.Arches = []string{"linux"}, []string{"arm64"} },
+			"CGO_ENABLED=0 go build .\nGOOS=linux GOARCH=arm64 go build ."},
 		{"cgo is off and missed", situation("exe", &link.Package{ImportPath: "a", CgoLeftOut: []string{"c.go"}}), func(s *remedy.Situation) { s.Build.CgoEnabled = false }, "CGO_ENABLED=1 go build ."},
 		{"cgo is off, and the C is known", situation("exe", &link.Package{ImportPath: lite.ImportPath, Version: "v1.14.0", CgoLeftOut: []string{"c.go"}}), func(s *remedy.Situation) { s.Build.CgoEnabled = false }, static + "\nCGO_ENABLED=1 go build ."},
 		{"a module's switch", situation("exe", &link.Package{ImportPath: "github.com/confluentinc/confluent-kafka-go/v2/kafka", Version: "v2.3.0", Cgo: true, PkgConfig: []string{"x"}, PkgConfigUnknown: "x"}),
@@ -116,6 +122,22 @@ func TestCostsWithoutCgo(t *testing.T) {
 	} {
 		if got := remedy.CostsWithoutCgo(c.ps); !slices.Equal(got, c.want) {
 			t.Errorf("%s: got %v, want %v", c.ps[0].ImportPath, got, c.want)
+		}
+	}
+}
+
+// That C of others compiles with musl is not known before it does: it is said.
+func TestMuslMessage(t *testing.T) {
+	for _, c := range []struct {
+		p    *link.Package
+		want string
+	}{{net, "musl"}, {own, "musl, with which its C code has to compile"}} {
+		s := situation("exe", c.p)
+		s.Compilers = []remedy.Compiler{{CC: "musl-gcc", Musl: true, Title: "musl"}}
+		all := s.Candidates()
+		i := slices.IndexFunc(all, func(c remedy.Change) bool { return c.Kind == remedy.OtherCC })
+		if i < 0 || all[i].Message != c.want || !slices.Equal(all[i].Costs, []remedy.Cost{remedy.Musl}) {
+			t.Errorf("%s: got %+v, want a compiler with %q", c.p.ImportPath, all, c.want)
 		}
 	}
 }
