@@ -155,7 +155,7 @@ func (e *examination) otherCC(p Program) []Remedy {
 		return nil
 	}
 	c := e.facts.Spare[0]
-	r := newRemedy("the system's C compiler", "CC="+c.Path+" go build "+p.Package)
+	r := newRemedy("the system's C compiler", p.command("CC="+c.Path))
 	r.Env, r.Linkage, r.Interpreter = []string{"CC=" + c.Path}, link.LinkageDynamic, c.Answer.Interp
 	return []Remedy{r}
 }
@@ -284,7 +284,7 @@ func distrustedFlag(e *examination, p Program) []note {
 	}
 	n := note{severity: Warning, cause: variable, evidence: e.facts.whereSet(variable), remedies: e.withoutCgo(p),
 		message: fmt.Sprintf("%s is linked externally for %s in %s, which %s was to be compiled with", p.Package, flag, variable, pkg)}
-	plain := newRemedy("the go command's own C flags", variable+"= go build "+p.Package)
+	plain := newRemedy("the go command's own C flags", p.command(variable+"="))
 	plain.Env, plain.Linkage = []string{variable + "="}, p.Linkage.Value
 	n.remedies = append(n.remedies, plain)
 	return []note{n}
@@ -309,7 +309,7 @@ func linkerFlags(e *examination) (notes []note) {
 	words, _ := link.SplitWords(f.Environment["CGO_LDFLAGS"])
 	warn := func(word, text string) {
 		notes = append(notes, note{severity: Warning, cause: word, evidence: f.whereSet("CGO_LDFLAGS"), message: "CGO_LDFLAGS has " + word + ": " + text,
-			remedies: []Remedy{newRemedy("without it", "CGO_LDFLAGS= go build ./...")}})
+			remedies: []Remedy{newRemedy("without it", e.buildAll("CGO_LDFLAGS="))}})
 	}
 	for _, w := range words {
 		switch {
@@ -340,7 +340,7 @@ func linkerEnvironment(e *examination) (notes []note) {
 		switch text := does[s.Name]; {
 		case text != "":
 			notes = append(notes, note{severity: Warning, cause: s.Name, evidence: e.facts.whereSet(s.Name), message: s.Name + "=" + s.Value + " " + text,
-				remedies: []Remedy{newRemedy("without it", "env -u "+s.Name+" go build ./...")}})
+				remedies: []Remedy{newRemedy("without it", e.buildAll("env -u "+s.Name))}})
 		case s.Name == "LDFLAGS" && effect(s.Value):
 			notes = append(notes, note{severity: Warning, cause: s.Name, evidence: e.facts.whereSet(s.Name),
 				message: "LDFLAGS=" + s.Value + " does nothing: the go command reads CGO_LDFLAGS"})

@@ -206,7 +206,7 @@ func (e *examination) again(p Program) []Remedy {
 	if i := e.facts.compiler("CC").Answer.Interp; i == "" || !common(i) {
 		return nil
 	}
-	r := newRemedy("compile the standard library with today's C compiler", "go build -a "+p.Package)
+	r := newRemedy("compile the standard library with today's C compiler", p.command("", "-a"))
 	r.Flags, r.Linkage, r.Interpreter = []string{"-a"}, link.LinkageDynamic, e.facts.compiler("CC").Answer.Interp
 	return []Remedy{r}
 }
@@ -217,7 +217,7 @@ func asExe(p Program) []Remedy {
 	if p.BuildMode != "pie" || len(p.Needed.Value) > 0 {
 		return nil
 	}
-	r := newRemedy("a plain executable names no dynamic linker", "go build -buildmode=exe "+p.Package)
+	r := newRemedy("a plain executable names no dynamic linker", p.command("", "-buildmode=exe"))
 	r.Flags, r.Linkage = []string{"-buildmode=exe"}, link.LinkageStatic
 	return []Remedy{r}
 }

@@ -96,7 +96,7 @@ func (e *examination) withoutCgo(p Program) []Remedy {
 	if i := o.Interpreter; i.Certainty != link.Exact || i.Value != "" && !common(i.Value) {
 		return nil
 	}
-	r := newRemedy("pure Go in the place of C", "CGO_ENABLED=0 go build "+p.Package)
+	r := newRemedy("pure Go in the place of C", p.command("CGO_ENABLED=0"))
 	r.Env, r.Linkage, r.Interpreter = []string{"CGO_ENABLED=0"}, o.Linkage.Value, o.Interpreter.Value
 	r.Costs = append(r.Costs, p.WithoutCgo.costs...)
 	return []Remedy{r}
@@ -114,7 +114,7 @@ func (e *examination) withCgo(p Program) []Remedy {
 	if !ok || p.Build.CgoEnabled || o.BuildError != "" {
 		return nil
 	}
-	r := newRemedy("with C", "CGO_ENABLED=1 go build "+p.Package)
+	r := newRemedy("with C", p.command("CGO_ENABLED=1"))
 	r.Env, r.Costs = []string{"CGO_ENABLED=1"}, []string{remedy.NeedsCompiler.Text}
 	r.Linkage, r.Interpreter = o.Linkage.Value, o.Interpreter.Value
 	return []Remedy{r}

@@ -114,17 +114,17 @@ func (e *examination) setting(severity string, s load.Setting, text string) note
 	case s.From != load.FromEnvironment:
 		at = s.From
 	}
-	return note{severity: severity, cause: s.Name, evidence: e.facts.whereSet(s.Name), message: fmt.Sprintf("%s=%s (%s) %s", s.Name, s.Value, at, text), remedies: unset(severity, s)}
+	return note{severity: severity, cause: s.Name, evidence: e.facts.whereSet(s.Name), message: fmt.Sprintf("%s=%s (%s) %s", s.Name, s.Value, at, text), remedies: e.unset(severity, s)}
 }
 
-func unset(severity string, s load.Setting) []Remedy {
+func (e *examination) unset(severity string, s load.Setting) []Remedy {
 	if severity == OK {
 		return nil
 	}
 	if s.From == load.FromGoEnv {
 		return []Remedy{newRemedy("take the setting back", "go env -u "+s.Name)}
 	}
-	return []Remedy{newRemedy("without it", s.Name+"= go build ./...")}
+	return []Remedy{newRemedy("without it", e.buildAll(s.Name+"="))}
 }
 
 // goflags tells which words of GOFLAGS change how programs are linked.
@@ -149,7 +149,7 @@ func (e *examination) goflags(s load.Setting) (notes []note) {
 			notes = append(notes, e.setting(OK, one, "is set"))
 		}
 		if len(notes) > before && len(notes[before].remedies) > 0 && len(rest) > 0 {
-			notes[before].remedies = withRest(s, rest)
+			notes[before].remedies = e.withRest(s, rest)
 		}
 	}
 	return notes
@@ -157,7 +157,7 @@ func (e *examination) goflags(s load.Setting) (notes []note) {
 
 // withRest takes one word out of a variable and leaves the others, where there
 // is a way to write those.
-func withRest(s load.Setting, rest []string) []Remedy {
+func (e *examination) withRest(s load.Setting, rest []string) []Remedy {
 	words, ok := remedy.JoinWords(rest)
 	if !ok {
 		return nil
@@ -166,7 +166,7 @@ func withRest(s load.Setting, rest []string) []Remedy {
 	if s.From == load.FromGoEnv {
 		return []Remedy{newRemedy("take the word back", "go env -w "+value)}
 	}
-	return []Remedy{newRemedy("without it", value+" go build ./...")}
+	return []Remedy{newRemedy("without it", e.buildAll(value))}
 }
 
 func pkgConfigPrefix(e *examination) (notes []note) {
@@ -179,7 +179,7 @@ func pkgConfigPrefix(e *examination) (notes []note) {
 				p := toolchain.PackagerOf(filepath.Join(dir, "x"))
 				notes = append(notes, note{severity: Warning, cause: s.Name, evidence: e.facts.whereSet(s.Name),
 					message:  fmt.Sprintf("%s has %s%s: packages with #cgo pkg-config lines take the libraries there", s.Name, dir, strings.Replace(by(p.Name), " by ", " of ", 1)),
-					remedies: []Remedy{newRemedy("without it", "env -u "+s.Name+" go build ./...")}})
+					remedies: []Remedy{newRemedy("without it", e.buildAll("env -u "+s.Name))}})
 				break
 			}
 		}

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/goportdoctor/goportdoctor/internal/link"
+	"github.com/goportdoctor/goportdoctor/internal/remedy"
 )
 
 // A Check is one thing that the doctor looks at. It is a pure function of facts
@@ -71,6 +72,17 @@ type examination struct {
 	// unpinned tells that nobody sets CGO_ENABLED, so that it depends on
 	// whether there is a C compiler.
 	unpinned bool
+
+	typed remedy.Place // where commands are typed that build all programs
+	apart bool         // no command builds all of them: they are in modules of their own
+}
+
+// buildAll builds all programs with a setting, to be pasted.
+func (e *examination) buildAll(setting string) string {
+	if e.apart {
+		return setting + " go build …"
+	}
+	return e.typed.Build(append(slices.Clone(e.typed.With), setting), "./...")
 }
 
 // A note is what a check says, before it is a Finding.

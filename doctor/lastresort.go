@@ -41,7 +41,11 @@ func inPlaceOf(pkg string, modules []string) Remedy {
 
 // takeOut is the cut: the fewest imports that have to go.
 func (s *session) takeOut(p *patient) []Remedy {
-	cut, ok := cause.CutCgo(p.link.Graph, p.link.Main.ImportPath)
+	smallest, then := cause.CutCgo, "it is free of cgo without the import of "
+	if !p.program.Build.CgoEnabled && p.program.BuildError != "" {
+		smallest, then = cause.CutMissing, "it builds with cgo off without the import of "
+	}
+	cut, ok := smallest(p.link.Graph, p.link.Main.ImportPath)
 	switch {
 	case !ok:
 		return []Remedy{newRemedy("no import of your own that could be taken out would free it of cgo: that comes with other modules")}
@@ -61,7 +65,7 @@ func (s *session) takeOut(p *patient) []Remedy {
 		}
 		words = append(words, e.From+" → "+e.To+at)
 	}
-	return []Remedy{newRemedy("it is free of cgo without the import of " + strings.Join(words, ", "))}
+	return []Remedy{newRemedy(then + strings.Join(words, ", "))}
 }
 
 // mostCutNamed are as many imports as a remedy names.

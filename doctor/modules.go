@@ -41,7 +41,7 @@ func Examine(ctx context.Context, o Options) (*Report, error) {
 	s.allOfWorkspace(ctx)
 	facts := make(chan *Facts, 1)
 	go func() { facts <- s.gather(ctx) }()
-	e := &examination{other: map[string]link.Executable{}}
+	e := &examination{other: map[string]link.Executable{}, typed: s.place()}
 	switch r.Environment = s.environment(); {
 	case machineOnly(o.Checks):
 	case s.local.InModule():
@@ -104,9 +104,10 @@ func (r *Report) lookBelow(ctx context.Context, root *session, e *examination) e
 	if len(dirs) == 0 {
 		return r.look(ctx, root, e)
 	}
+	e.apart = len(dirs) > 1
 	for _, dir := range dirs {
 		o := root.options
-		o.Dir = filepath.Join(o.Dir, dir)
+		o.Dir, o.At = filepath.Join(o.Dir, dir), path.Join(filepath.ToSlash(o.At), filepath.ToSlash(dir))
 		module := newReport()
 		s := newSession(o)
 		err := s.open(ctx)
@@ -116,6 +117,7 @@ func (r *Report) lookBelow(ctx context.Context, root *session, e *examination) e
 			module.failed(err)
 		}
 		s.background.Wait()
+		e.typed = s.place()
 		if errors.Is(err, context.Canceled) {
 			return err
 		}

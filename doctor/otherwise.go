@@ -39,9 +39,31 @@ func (s *session) otherwise(ctx context.Context, result load.Result, programs []
 	for _, p := range t.predict(ctx, swapped.Programs) {
 		other[p.Package] = p.Executable
 	}
-	if s.build.CgoEnabled && len(swapped.Programs) > 0 {
-		tellWithout(programs, other, result, swapped.Programs[0].Graph)
+	if !s.build.CgoEnabled {
+		return
 	}
+	var off link.Graph
+	if len(swapped.Programs) > 0 {
+		off = swapped.Programs[0].Graph
+	}
+	for i, p := range programs {
+		if _, there := other[p.Package]; !there && off[p.Package] == nil {
+			other[p.Package] = vanished(result.Programs[i].Main, b)
+		}
+	}
+	tellWithout(programs, other, result, off)
+}
+
+// vanished is a program of which no file is left without cgo: then go list does
+// not match it, and go build says so. Files that were left out before may be for
+// that, and of a package that is no program.
+func vanished(p *link.Package, b link.Build) link.Executable {
+	e := link.Executable{Package: p.ImportPath, Dir: p.Dir, Build: b, BuildErrorCertainty: link.Exact,
+		BuildError: "build constraints exclude all Go files in " + p.Dir}
+	if len(p.GoLeftOut) > 0 {
+		e.BuildErrorCertainty = link.AtLeast
+	}
+	return e
 }
 
 // known are the packages that were listed so far, first those of the session's

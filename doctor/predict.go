@@ -29,6 +29,7 @@ type Options struct {
 	CacheDir string      // what is remembered; "" remembers nothing
 	Wants    []Want      // targets that the programs have to run on
 	Facts    *Facts      // of the machine to answer for; nil is this one
+	At       string      // Dir as whoever pastes a command has to name it; "" where that is done there
 	port     []string    // GOOS and GOARCH that the targets asked for, and that the environment does not have
 	Checks   []string    // ids of the checks to make, "-ID" for all but one; none is all
 
@@ -104,6 +105,7 @@ func (r *Report) programs(ctx context.Context, s *session) (load.Result, error) 
 		r.Programs[i].at = positions.Package(result.Programs[i].Main)
 		r.Programs[i].wants = r.named(&positions, result.Programs[i].Main)
 		r.Programs[i].stubs = stubs(result.Programs[i])
+		r.Programs[i].typed, r.Programs[i].arguments = s.place(), s.arguments(&r.Programs[i])
 	}
 	for _, words := range result.Amiss {
 		r.Findings = append(r.Findings, finding("pattern", Unknown, "", "", words, firstLine(words)))

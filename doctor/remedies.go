@@ -81,12 +81,13 @@ func (s *session) cure(ctx context.Context, first load.Result, programs []Progra
 }
 
 // wantsStage reports whether the candidates of a stage are worth the asking. A
-// program with C of its own module's choice may be better off with it.
+// program with C of its own module's choice may be better off with it, and one
+// with BoringCrypto with another validated module.
 func (p *patient) wantsStage(stage int) bool {
 	if stage != large {
 		return !p.cured(remedy.Light)
 	}
-	return !p.cured(remedy.Light) || slices.ContainsFunc(p.situation.Packages, func(q *link.Package) bool { return q.Cgo && !q.Standard })
+	return !p.cured(remedy.Light) || p.situation.Boring() || slices.ContainsFunc(p.situation.Packages, func(q *link.Package) bool { return q.Cgo && !q.Standard })
 }
 
 // trials are those of all stages.
@@ -146,11 +147,14 @@ func (s *session) situation(p *patient, compilers []remedy.Compiler) remedy.Situ
 		if arches := t.Arches(); len(arches) > 0 && !slices.Contains(arches, s.build.GOARCH) {
 			q.Arches = append(q.Arches, arches[0])
 		}
+		if t.GOOS != "" && t.GOOS != s.build.GOOS {
+			q.Systems = append(q.Systems, t.GOOS)
+		}
 	}
-	slices.Sort(q.Loaders)
-	q.Loaders = slices.Compact(q.Loaders)
-	slices.Sort(q.Arches)
-	q.Arches = slices.Compact(q.Arches)
+	for _, list := range []*[]string{&q.Loaders, &q.Arches, &q.Systems} {
+		slices.Sort(*list)
+		*list = slices.Compact(*list)
+	}
 	return q
 }
 
@@ -201,6 +205,7 @@ func (s *session) otherCompilers() []remedy.Compiler {
 	cc := ""
 	if len(s.build.CC) > 0 {
 		cc, _ = s.host.find(s.build.CC[0])
+		cc = s.file(cc)
 	}
 	names := []remedy.Compiler{
 		{CC: "/usr/bin/gcc", CXX: "/usr/bin/g++", Title: "the system's C compiler"}, {CC: "/usr/bin/cc", CXX: "/usr/bin/c++", Title: "the system's C compiler"},
@@ -220,7 +225,7 @@ func (s *session) otherCompilers() []remedy.Compiler {
 	var found []remedy.Compiler
 	for _, c := range names {
 		path, known := s.host.find(strings.Fields(c.CC)[0])
-		if !known || path == "" || path == cc || len(found) > 0 && found[0].Title == c.Title && !strings.HasPrefix(c.CC, "zig") {
+		if !known || path == "" || s.file(path) == cc || len(found) > 0 && found[0].Title == c.Title && !strings.HasPrefix(c.CC, "zig") {
 			continue
 		}
 		if c.CXX != "" {
@@ -231,6 +236,17 @@ func (s *session) otherCompilers() []remedy.Compiler {
 		found = append(found, c)
 	}
 	return found
+}
+
+// file is what a path leads to on this machine: one compiler has many names.
+func (s *session) file(path string) string {
+	if s.options.Facts != nil || path == "" {
+		return path
+	}
+	if real, err := realPath(path); err == nil {
+		return real
+	}
+	return path
 }
 
 // triplets are Debian's names of machines, which its cross compilers begin with.
@@ -248,7 +264,7 @@ func (s *session) variables() []string {
 }
 
 func (s *session) remedyOf(p *patient, t trial) Remedy {
-	r := newRemedy(t.Message(), t.Command(s.options.port, s.argument(p.program))...)
+	r := newRemedy(t.Message(), t.Command(s.place(), s.arguments(p.program)...)...)
 	r.Env, r.Flags = append(r.Env, t.Env...), append(r.Flags, t.Plan.Flags...)
 	r.Linkage, r.Interpreter = t.Linkage.Value, t.Interpreter.Value
 	r.RunsOn = append(r.RunsOn, t.runsOn...)
@@ -258,17 +274,38 @@ func (s *session) remedyOf(p *patient, t trial) Remedy {
 	return r
 }
 
-// argument is what go build takes for a program: the folder, or what was given
+// place is where the session's commands are typed.
+func (s *session) place() remedy.Place {
+	return remedy.Place{With: s.options.port, Dir: s.options.At, Release: s.env["GOVERSION"]}
+}
+
+// arguments are what go build takes for a program: the folder, or what was given
 // where files were.
-func (s *session) argument(p *Program) string {
-	if p.Package == "command-line-arguments" {
-		return strings.Join(s.request.Patterns, " ")
+func (s *session) arguments(p *Program) []string {
+	if p.Package == filesPackage {
+		return s.request.Patterns
 	}
 	if rel, err := filepath.Rel(s.dir(), p.Dir); err == nil && filepath.IsLocal(rel) {
 		if rel == "." {
-			return "."
+			return []string{"."}
 		}
-		return "./" + filepath.ToSlash(rel)
+		return []string{"./" + filepath.ToSlash(rel)}
 	}
-	return p.Package
+	return []string{p.Package}
+}
+
+// filesPackage is the name that the go command gives to a package of files.
+const filesPackage = "command-line-arguments"
+
+// command is a build of the program with a setting, to be pasted.
+func (p *Program) command(setting string, flags ...string) string {
+	args := []string{p.Package}
+	if p.Package == filesPackage && len(p.arguments) > 0 {
+		args = p.arguments
+	}
+	before := slices.Clone(p.typed.With)
+	if setting != "" {
+		before = append(before, setting)
+	}
+	return p.typed.Build(before, append(flags, args...)...)
 }

@@ -44,6 +44,7 @@ var remedyBuilds = []startBuild{
 	{name: "arm64", env: "GOARCH=arm64"},
 	{name: "boringcrypto", env: "GOEXPERIMENT=boringcrypto", needs: "gcc", programs: "nethttp fmtonly"},
 	{name: "extldflags", flags: "-ldflags=-extldflags=-static", needs: "gcc"},
+	{name: "windows", env: "GOOS=windows"},
 }
 
 // remedyPrograms say in one line that they work; the last take long to build.

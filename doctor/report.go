@@ -7,6 +7,7 @@ package doctor
 
 import (
 	"github.com/goportdoctor/goportdoctor/internal/link"
+	"github.com/goportdoctor/goportdoctor/internal/remedy"
 	"github.com/goportdoctor/goportdoctor/internal/target"
 )
 
@@ -77,11 +78,15 @@ type Evidence struct {
 // A Program is one main package or one finished executable.
 type Program struct {
 	link.Executable
-	at       string  // where its code begins
-	wants    []Want  // of its own directives
-	in       *Target // the image that it was found in, nil for none
-	place    target.Place
-	stubs    []stub    // what of it only says that it needs cgo, which is off
+	at    string  // where its code begins
+	wants []Want  // of its own directives
+	in    *Target // the image that it was found in, nil for none
+	place target.Place
+	stubs []stub // what of it only says that it needs cgo, which is off
+
+	typed     remedy.Place // where commands that build it are typed
+	arguments []string     // how these name it
+
 	Targets  []Verdict `json:"targets"`
 	Remedies []Remedy  `json:"remedies"`
 	Asked    bool      `json:"-"` // the targets are those that were asked for

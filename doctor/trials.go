@@ -35,7 +35,7 @@ func (s *session) listTrials(ctx context.Context, lists *load.Lists, patients []
 			if _, known := at[plan.Key()]; known {
 				continue
 			}
-			if b, env, err := s.changed(plan); err == nil {
+			if b, env, err := s.changed(ctx, plan); err == nil {
 				at[plan.Key()], builds, envs = len(builds), append(builds, b), append(envs, env)
 			}
 		}
@@ -52,7 +52,7 @@ func (s *session) listTrials(ctx context.Context, lists *load.Lists, patients []
 }
 
 // changed is the session's build with a plan's changes, and its environment.
-func (s *session) changed(p remedy.Plan) (link.Build, []string, error) {
+func (s *session) changed(ctx context.Context, p remedy.Plan) (link.Build, []string, error) {
 	env, vars := maps.Clone(s.env), slices.Clone(s.variables())
 	if env == nil {
 		env = load.Env{}
@@ -73,6 +73,14 @@ func (s *session) changed(p remedy.Plan) (link.Build, []string, error) {
 	}
 	request := s.request.For(s.request.Patterns)
 	request.Env = vars
+	ported := env["GOOS"] != s.env["GOOS"] || env["GOARCH"] != s.env["GOARCH"]
+	if ported && s.options.Facts == nil { // whether cgo is on, and by which compiler, goes by the port
+		asked, err := load.Environment(ctx, request)
+		if err != nil {
+			return link.Build{}, nil, err
+		}
+		env = asked
+	}
 	request.Flags = nil
 	for _, f := range p.Flags {
 		name, value, given := strings.Cut(f[1:], "=")
@@ -81,7 +89,7 @@ func (s *session) changed(p remedy.Plan) (link.Build, []string, error) {
 		}
 		request.Flags = append(request.Flags, load.Flag{Name: name, Value: value})
 	}
-	if set := load.Getenv(vars, "CGO_ENABLED"); !cgo && set == "" && env["GOARCH"] != s.env["GOARCH"] {
+	if set := load.Getenv(vars, "CGO_ENABLED"); !cgo && set == "" && ported && s.options.Facts != nil {
 		env["CGO_ENABLED"] = "0" // as the go command has it for another port
 	}
 	b, err := load.NewBuild(request, env)

@@ -39,7 +39,7 @@ func tellWithout(programs []Program, other map[string]link.Executable, with load
 		p.WithoutCgo = &w
 		for j, c := range p.Causes {
 			if c.WithoutCgo == link.WithoutUnknown && c.Kind == link.KindCgo {
-				p.Causes[j].WithoutCgo = becomes(c.Package, uses, off)
+				p.Causes[j].WithoutCgo = becomes(c.Package, p.Package, uses, off)
 			}
 		}
 	}
@@ -79,6 +79,8 @@ func withoutCgo(off link.Executable, uses []*link.Package) WithoutCgo {
 		case !p.Cgo || w.Value != Builds:
 		case p.Standard && p.ImportPath == "plugin":
 			w = WithoutCgo{Value: BuildsStub, Because: "plugin: every Open says that it is not implemented", Certainty: Certain}
+		case p.IsBoring():
+			w.Because += "; " + remedy.NoBoring.Text
 		case p.Standard:
 		case known && row.Without == remedy.Stub:
 			w = WithoutCgo{Value: BuildsStub, Because: p.ImportPath + ": " + row.Loses, Certainty: Certain}
@@ -97,8 +99,8 @@ func lastLine(words string) string {
 	return strings.TrimSpace(words[strings.LastIndexByte(words, '\n')+1:])
 }
 
-// becomes is what a cause's package is with cgo off.
-func becomes(path string, uses []*link.Package, off link.Graph) string {
+// becomes is what a cause's package is with cgo off; main is the program.
+func becomes(path, main string, uses []*link.Package, off link.Graph) string {
 	if i := slices.IndexFunc(uses, func(p *link.Package) bool { return p.ImportPath == path }); i >= 0 {
 		if row, known := remedy.Lookup(uses[i]); known && row.Without != remedy.NoCgoYet {
 			return string(row.Without)
@@ -106,6 +108,8 @@ func becomes(path string, uses []*link.Package, off link.Graph) string {
 	}
 	p := off[path]
 	switch {
+	case p == nil && path == main:
+		return link.WithoutFails
 	case p == nil:
 		return link.WithoutUnknown
 	case p.Error != "" || p.Undefined != "":

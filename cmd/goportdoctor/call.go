@@ -154,7 +154,11 @@ func (c *call) parseVet(args []string) error {
 }
 
 func (c *call) options() doctor.Options {
-	return doctor.Options{Flags: c.flags, Patterns: c.args, Wants: c.wants, CacheDir: toolchain.CacheDir(os.Getenv), Checks: c.checks}
+	at := filepath.ToSlash(filepath.Clean(c.dir))
+	if at == "." {
+		at = ""
+	}
+	return doctor.Options{At: at, Flags: c.flags, Patterns: c.args, Wants: c.wants, CacheDir: toolchain.CacheDir(os.Getenv), Checks: c.checks}
 }
 
 // setFacts keeps the file's path as the folder of the call has it, since -C

@@ -7,6 +7,7 @@ package cause
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/goportdoctor/goportdoctor/internal/link"
 )
@@ -35,6 +36,38 @@ func CutCgo(g link.Graph, main string) (cut []Edge, ok bool) {
 		}
 		return uncuttable
 	}))
+}
+
+// CutMissing gives, for a program that does not build since cgo is off, the fewest
+// imports of packages that are nothing without their C files; else it is as CutCgo.
+func CutMissing(g link.Graph, main string) (cut []Edge, ok bool) {
+	missed := missing(g)
+	return minimum(newNetwork(g, main, func(p *link.Package) int {
+		switch {
+		case !missed[p.ImportPath]:
+			return 0
+		case p.Main:
+			return 1
+		}
+		return uncuttable
+	}))
+}
+
+// missing are the packages that lost C files which they, or packages that import
+// them, do not build without.
+func missing(g link.Graph) map[string]bool {
+	missed := map[string]bool{}
+	for path, p := range g {
+		if len(p.CgoLeftOut) > 0 && (p.Error != "" || p.Undefined != "") {
+			missed[path] = true
+		}
+		for _, imp := range p.Imports {
+			if q := g[imp]; q != nil && len(q.CgoLeftOut) > 0 && strings.HasPrefix(p.Undefined, "undefined: "+q.Name+".") {
+				missed[imp] = true
+			}
+		}
+	}
+	return missed
 }
 
 // CutOff gives the fewest imports of the user's own packages without which a

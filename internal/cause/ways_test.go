@@ -135,6 +135,30 @@ func TestCut(t *testing.T) {
 	}
 }
 
+// What a program with cgo off does not build for is cut out, and not what has
+// other files for that.
+func TestCutMissing(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		change func(link.Graph)
+		want   string
+	}{
+		{"a package has no file left", func(g link.Graph) { g["dep"].Error = "build constraints exclude all Go files in /dep" }, "A>dep"},
+		{"one of the user's own", func(g link.Graph) {
+			g["A"].Error, g["A"].CgoLeftOut = "build constraints exclude all Go files in /a", []string{"a.go"}
+		}, "A>C"},
+		{"its importer misses a name", func(g link.Graph) { g["A"].Undefined = "undefined: dep.Open" }, "A>dep"},
+		{"it builds", func(link.Graph) {}, ""},
+	} {
+		g := graphOf("M: A fmt", "A: dep C", "dep: fmt")
+		g["A"].Cgo, g["dep"].Name, g["dep"].CgoLeftOut = false, "dep", []string{"c.go"}
+		c.change(g)
+		if got := edges(cause.CutMissing(g, "M")); got != c.want {
+			t.Errorf("%s: got %q, want %q", c.name, got, c.want)
+		}
+	}
+}
+
 func main(g link.Graph) string {
 	if g["M"] != nil {
 		return "M"

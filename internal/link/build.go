@@ -101,6 +101,12 @@ type Package struct {
 // where the line only names a library.
 type DynImport struct{ Local, Remote, Lib string }
 
+// IsBoring reports whether the package is BoringCrypto, which GOEXPERIMENT=boringcrypto
+// has only with cgo: else the package of that name is empty.
+func (p *Package) IsBoring() bool {
+	return p.Standard && p.Cgo && p.ImportPath == "crypto/internal/boring"
+}
+
 // A Graph is what one run of the go command lists: packages by import path.
 type Graph map[string]*Package
 

@@ -101,9 +101,9 @@ func pureStd(s Situation) []Change {
 }
 
 // noCgo is no remedy for a program that has a package which then only says that
-// it needs cgo.
+// it needs cgo. On another port cgo may be on again.
 func noCgo(s Situation) []Change {
-	if !s.Build.CgoEnabled {
+	if !s.Build.CgoEnabled && len(s.Systems)+len(s.Arches) == 0 {
 		return nil
 	}
 	if slices.ContainsFunc(s.Packages, isStub) {
@@ -127,6 +127,8 @@ func CostsWithoutCgo(packages []*link.Package) (costs []Cost) {
 			costs = append(costs, GoResolver)
 		case p.ImportPath == "os/user":
 			costs = append(costs, FileUsers)
+		case p.IsBoring():
+			costs = append(costs, NoBoring)
 		case !p.Standard:
 			costs = append(costs, costOf(p))
 		}
@@ -168,10 +170,24 @@ func withCgo(s Situation) []Change {
 // isLeftOut reports whether a package has lost its C files in this build.
 func isLeftOut(p *link.Package) bool { return len(p.CgoLeftOut) > 0 }
 
+// otherPort is for targets of another system or processor, or of another both.
 func otherPort(s Situation) []Change {
 	var all []Change
 	for _, arch := range s.Arches {
 		all = append(all, Change{Kind: Port, Message: "for the target's processor", Env: []string{"GOARCH=" + arch}})
+	}
+	if len(s.Systems) == 0 {
+		return all
+	}
+	arches, all := all, nil
+	for _, system := range s.Systems {
+		here := Change{Kind: Port, Message: "for the target's system", Env: []string{"GOOS=" + system}}
+		for _, a := range arches {
+			all = append(all, Change{Kind: Port, Message: here.Message + " and processor", Env: append(slices.Clone(here.Env), a.Env...)})
+		}
+		if len(arches) == 0 {
+			all = append(all, here)
+		}
 	}
 	return all
 }
@@ -199,7 +215,7 @@ func otherCC(s Situation) []Change {
 	cxx := slices.ContainsFunc(s.Packages, func(p *link.Package) bool { return p.CXX })
 	var all []Change
 	for _, c := range s.Compilers {
-		if c.Musl && !muslCompiles(s) || cxx && c.CXX == "" {
+		if cxx && c.CXX == "" {
 			continue
 		}
 		change := Change{Kind: OtherCC, Message: c.Title, Env: c.env()}
@@ -208,6 +224,9 @@ func otherCC(s Situation) []Change {
 		}
 		if c.Musl {
 			change.Costs = []Cost{Musl}
+			if !muslCompiles(s) {
+				change.Message += ", with which its C code has to compile"
+			}
 		}
 		all = append(all, change)
 	}
@@ -293,9 +312,13 @@ func needsShared(p *link.Package) bool {
 		})
 }
 
+// Boring reports whether the program has BoringCrypto, which goes with cgo: a
+// smaller change than FIPS does not make that needless.
+func (s Situation) Boring() bool { return slices.ContainsFunc(s.Packages, (*link.Package).IsBoring) }
+
 // fips is for crypto that takes a C module: since go1.24 Go has one of its own.
 func fips(s Situation) []Change {
-	if !strings.Contains(s.Build.Experiment, "boringcrypto") || version.Compare(s.GoVersion, "go1.24") < 0 {
+	if !s.Boring() || version.Compare(s.GoVersion, "go1.24") < 0 {
 		return nil
 	}
 	return []Change{{Kind: FIPS, Message: "Go's own FIPS 140-3 module in the place of BoringCrypto",

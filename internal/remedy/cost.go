@@ -24,5 +24,6 @@ var (
 	Musl         = Cost{"C code runs on musl: another allocator, thread stacks of 128 KiB, another resolver",
 		"wiki.musl-libc.org: functional differences from glibc"}
 	NeedsCompiler = Cost{"the build needs a C compiler", "go help environment: CGO_ENABLED"}
+	NoBoring      = Cost{"crypto is Go's own in the place of BoringCrypto, and no validated module: FIPS 140 is lost", "crypto/internal/boring/README.md"}
 	OtherModule   = Cost{"it is another validated module than BoringCrypto", "go.dev/doc/security/fips140"}
 )

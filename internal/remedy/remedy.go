@@ -7,6 +7,7 @@
 package remedy
 
 import (
+	"go/version"
 	"slices"
 	"strings"
 
@@ -53,7 +54,7 @@ const (
 	PlainExe                 // -buildmode=exe
 	PureStd                  // tags by which net and os/user do without cgo
 	NoCgo                    // CGO_ENABLED=0
-	Port                     // another GOARCH
+	Port                     // another GOOS or GOARCH
 	CleanCache               // what the build cache has is made anew
 	OtherCC                  // another C compiler
 	Loader                   // -ldflags=-I
@@ -77,6 +78,7 @@ type Situation struct {
 	Compilers []Compiler // of this machine, other than CC
 	Loaders   []string   // of the targets
 	Arches    []string   // GOARCH of the targets, where the build's is none of them
+	Systems   []string   // GOOS of the targets, likewise
 	Stale     bool       // the build cache has what another compiler compiled
 	GoVersion string     // of the toolchain, as go1.26.8
 }
@@ -233,9 +235,32 @@ func (p Plan) Key() string {
 	return strings.Join(slices.Concat(p.Env, []string{"\x00"}, p.Unset, []string{"\x00", p.First}, p.Flags), "\x01")
 }
 
-// Command is what a user pastes to build a package so; with holds settings that
-// the build needs besides.
-func (p Plan) Command(with []string, pkg string) []string {
+// A Place is where a build is made, for whoever pastes a command.
+type Place struct {
+	With    []string // settings that the build needs besides
+	Dir     string   // its folder, "" where commands are typed there
+	Release string   // of the go command, as go1.26.8
+}
+
+// Build is a go build with words before it that are quoted already.
+func (p Place) Build(before []string, args ...string) string {
+	words := slices.Clone(before)
+	switch {
+	case p.Dir == "":
+		words = append(words, "go", "build")
+	case version.Compare(p.Release, "go1.21") >= 0: // up to go1.20, -C comes after the command's name
+		words = append(words, "go", "-C", Quote(p.Dir), "build")
+	default:
+		words = append(append([]string{"cd", Quote(p.Dir), "&&"}, words...), "go", "build")
+	}
+	for _, a := range args {
+		words = append(words, Quote(a))
+	}
+	return strings.Join(words, " ")
+}
+
+// Command is what a user pastes to build packages or files so.
+func (p Plan) Command(place Place, args ...string) []string {
 	var words []string
 	for _, name := range p.Unset {
 		if len(words) == 0 {
@@ -243,18 +268,14 @@ func (p Plan) Command(with []string, pkg string) []string {
 		}
 		words = append(words, "-u", name)
 	}
-	for _, kv := range slices.Concat(with, p.Env) {
+	for _, kv := range slices.Concat(place.With, p.Env) {
 		name, value, _ := strings.Cut(kv, "=")
 		if i := slices.IndexFunc(words, func(w string) bool { return strings.HasPrefix(w, name+"=") }); i >= 0 {
 			words = slices.Delete(words, i, i+1)
 		}
 		words = append(words, name+"="+Quote(value))
 	}
-	words = append(words, "go", "build")
-	for _, f := range p.Flags {
-		words = append(words, Quote(f))
-	}
-	commands := []string{strings.Join(append(words, Quote(pkg)), " ")}
+	commands := []string{place.Build(words, slices.Concat(p.Flags, args)...)}
 	if p.First != "" {
 		commands = []string{p.First, commands[0]}
 	}

@@ -11,12 +11,13 @@ import (
 )
 
 var (
-	net  = &link.Package{ImportPath: "net", Standard: true, Cgo: true}
-	user = &link.Package{ImportPath: "os/user", Standard: true, Cgo: true}
-	own  = &link.Package{ImportPath: "example.com/app/c", Cgo: true, Main: true}
-	lite = &link.Package{ImportPath: "github.com/mattn/go-sqlite3", Version: "v1.14.20", Cgo: true, Flags: link.CgoFlags{LDFLAGS: []string{"-ldl"}}}
-	zlib = &link.Package{ImportPath: "example.com/app/z", Cgo: true, Flags: link.CgoFlags{LDFLAGS: []string{"-L/opt/z", "-lz", "-lm"}}}
-	pcap = &link.Package{ImportPath: "github.com/google/gopacket/pcap", Version: "v1.1.19", Cgo: true, Flags: link.CgoFlags{LDFLAGS: []string{"-lpcap", "-ldl"}}}
+	net    = &link.Package{ImportPath: "net", Standard: true, Cgo: true}
+	user   = &link.Package{ImportPath: "os/user", Standard: true, Cgo: true}
+	boring = &link.Package{ImportPath: "crypto/internal/boring", Standard: true, Cgo: true}
+	own    = &link.Package{ImportPath: "example.com/app/c", Cgo: true, Main: true}
+	lite   = &link.Package{ImportPath: "github.com/mattn/go-sqlite3", Version: "v1.14.20", Cgo: true, Flags: link.CgoFlags{LDFLAGS: []string{"-ldl"}}}
+	zlib   = &link.Package{ImportPath: "example.com/app/z", Cgo: true, Flags: link.CgoFlags{LDFLAGS: []string{"-L/opt/z", "-lz", "-lm"}}}
+	pcap   = &link.Package{ImportPath: "github.com/google/gopacket/pcap", Version: "v1.1.19", Cgo: true, Flags: link.CgoFlags{LDFLAGS: []string{"-lpcap", "-ldl"}}}
 )
 
 func situation(mode string, ps ...*link.Package) remedy.Situation {
@@ -41,7 +42,7 @@ func TestLibs(t *testing.T) {
 func commands(s remedy.Situation) string {
 	var all []string
 	for _, c := range s.Candidates() {
-		all = append(all, strings.Join(s.Plan(c).Command(nil, "."), " && "))
+		all = append(all, strings.Join(s.Plan(c).Command(remedy.Place{}, "."), " && "))
 	}
 	return strings.Join(all, "\n")
 }
@@ -79,14 +80,21 @@ func TestCandidates(t *testing.T) {
 		}, "GO_EXTLINK_ENABLED= go build .\nCGO_CFLAGS='-g -O2' go build .\nenv -u LD_RUN_PATH go build .\nCGO_ENABLED=0 go build ."},
 		{"compilers", situation("exe", net), func(s *remedy.Situation) { s.Compilers = []remedy.Compiler{gcc, musl} },
 			"go build -tags=netgo .\nCGO_ENABLED=0 go build .\nCC=/usr/bin/gcc go build .\nCC=musl-gcc go build .\ngo build -tags=netgo '-ldflags=-linkmode=external -extldflags=-static' ."},
-		{"nobody knows whether it compiles with musl", situation("exe", pcap), func(s *remedy.Situation) { s.Compilers = []remedy.Compiler{gcc, musl} }, "CGO_ENABLED=0 go build .\nCC=/usr/bin/gcc go build ."},
+		{"nobody knows whether it compiles with musl", situation("exe", pcap), func(s *remedy.Situation) { s.Compilers = []remedy.Compiler{gcc, musl} },
+			"CGO_ENABLED=0 go build .\nCC=/usr/bin/gcc go build .\nCC=musl-gcc go build ."},
 		{"loaders", situation("exe", pcap), func(s *remedy.Situation) {
 			s.Program.Interpreter.Value, s.Loaders = "/opt/ld.so", []string{"/lib64/ld.so"}
 		}, "CGO_ENABLED=0 go build .\ngo build '-ldflags=-I /lib64/ld.so' ."},
 		{"a stale cache", situation("exe", pcap), func(s *remedy.Situation) { s.Stale = true }, "CGO_ENABLED=0 go build .\ngo clean -cache && go build ."},
-		{"boringcrypto", situation("exe", pcap), func(s *remedy.Situation) { s.Build.Experiment = "boringcrypto" },
+		{"the experiment, and no crypto", situation("exe", pcap), func(s *remedy.Situation) { s.Build.Experiment = "boringcrypto" }, "CGO_ENABLED=0 go build ."},
+		{"boringcrypto", situation("exe", pcap, boring), func(s *remedy.Situation) { s.Build.Experiment = "boringcrypto" },
 			"CGO_ENABLED=0 go build .\nGOEXPERIMENT=noboringcrypto GOFIPS140=v1.0.0 CGO_ENABLED=0 go build ."},
 		{"another processor", situation("exe", pcap), func(s *remedy.Situation) { s.Arches = []string{"arm64"} }, "CGO_ENABLED=0 go build .\nGOARCH=arm64 go build ."},
+		{"another system", situation("exe", pcap), func(s *remedy.Situation) { s.Systems = []string{"linux"} }, "CGO_ENABLED=0 go build .\nGOOS=linux go build ."},
+		{"cgo may be on for another system", situation("exe"), func(s *remedy.Situation) { s.Systems, s.Build.CgoEnabled = []string{"linux"}, false },
+			"CGO_ENABLED=0 go build .\nGOOS=linux go build ."},
+		{"another system and processor", situation("exe", pcap), func(s *remedy.Situation) { s.Systems, s.Arches = []string{"linux"}, []string{"arm64"} },
+			"CGO_ENABLED=0 go build .\nGOOS=linux GOARCH=arm64 go build ."},
 		{"cgo is off and missed", situation("exe", &link.Package{ImportPath: "a", CgoLeftOut: []string{"c.go"}}), func(s *remedy.Situation) { s.Build.CgoEnabled = false }, "CGO_ENABLED=1 go build ."},
 		{"cgo is off, and the C is known", situation("exe", &link.Package{ImportPath: lite.ImportPath, Version: "v1.14.0", CgoLeftOut: []string{"c.go"}}), func(s *remedy.Situation) { s.Build.CgoEnabled = false }, static + "\nCGO_ENABLED=1 go build ."},
 		{"a module's switch", situation("exe", &link.Package{ImportPath: "github.com/confluentinc/confluent-kafka-go/v2/kafka", Version: "v2.3.0", Cgo: true, PkgConfig: []string{"x"}, PkgConfigUnknown: "x"}),
@@ -101,12 +109,45 @@ func TestCandidates(t *testing.T) {
 	}
 }
 
+// What C of the standard library does and pure Go does not is a cost.
+func TestCostsWithoutCgo(t *testing.T) {
+	off := &link.Package{ImportPath: boring.ImportPath, Standard: true}
+	for _, c := range []struct {
+		ps   []*link.Package
+		want []remedy.Cost
+	}{
+		{[]*link.Package{net, user}, []remedy.Cost{remedy.GoResolver, remedy.FileUsers}},
+		{[]*link.Package{boring}, []remedy.Cost{remedy.NoBoring}},
+		{[]*link.Package{off}, nil},
+	} {
+		if got := remedy.CostsWithoutCgo(c.ps); !slices.Equal(got, c.want) {
+			t.Errorf("%s: got %v, want %v", c.ps[0].ImportPath, got, c.want)
+		}
+	}
+}
+
+// That C of others compiles with musl is not known before it does: it is said.
+func TestMuslMessage(t *testing.T) {
+	for _, c := range []struct {
+		p    *link.Package
+		want string
+	}{{net, "musl"}, {own, "musl, with which its C code has to compile"}} {
+		s := situation("exe", c.p)
+		s.Compilers = []remedy.Compiler{{CC: "musl-gcc", Musl: true, Title: "musl"}}
+		all := s.Candidates()
+		i := slices.IndexFunc(all, func(c remedy.Change) bool { return c.Kind == remedy.OtherCC })
+		if i < 0 || all[i].Message != c.want || !slices.Equal(all[i].Costs, []remedy.Cost{remedy.Musl}) {
+			t.Errorf("%s: got %+v, want a compiler with %q", c.p.ImportPath, all, c.want)
+		}
+	}
+}
+
 func TestPairs(t *testing.T) {
 	s := situation("pie", net)
 	s.Given = []string{"-buildmode=pie"}
 	var got []string
 	for _, pair := range remedy.Pairs(s.Candidates()) {
-		got = append(got, strings.Join(s.Plan(pair...).Command([]string{"GOOS=linux"}, "./cmd/a b"), " && "))
+		got = append(got, strings.Join(s.Plan(pair...).Command(remedy.Place{With: []string{"GOOS=linux"}}, "./cmd/a b"), " && "))
 	}
 	want := []string{"GOOS=linux go build -buildmode=exe -tags=netgo './cmd/a b'", "GOOS=linux CGO_ENABLED=0 go build -buildmode=exe './cmd/a b'"}
 	if !slices.Equal(got, want) {
@@ -131,6 +172,26 @@ func TestJoinWords(t *testing.T) {
 	}
 	if other := (remedy.Change{Tags: []string{"netgo"}}); s.Plan(other).Unsaid {
 		t.Error("got an unsaid plan that leaves those flags alone, want it said")
+	}
+}
+
+// A command is to be pasted where the user is: files are words of their own, and
+// a build in another folder names it.
+func TestCommand(t *testing.T) {
+	plan := remedy.Plan{Env: []string{"CGO_ENABLED=0"}, Flags: []string{"-trimpath"}}
+	for _, c := range []struct {
+		place remedy.Place
+		args  []string
+		want  string
+	}{
+		{remedy.Place{}, []string{"a.go", "b c.go"}, "CGO_ENABLED=0 go build -trimpath a.go 'b c.go'"},
+		{remedy.Place{Dir: "net", Release: "go1.26.8"}, []string{"."}, "CGO_ENABLED=0 go -C net build -trimpath ."},
+		{remedy.Place{Dir: "a b", Release: "go1.21", With: []string{"GOOS=linux"}}, []string{"."}, "GOOS=linux CGO_ENABLED=0 go -C 'a b' build -trimpath ."},
+		{remedy.Place{Dir: "net", Release: "go1.19.13"}, []string{"."}, "cd net && CGO_ENABLED=0 go build -trimpath ."},
+	} {
+		if got := plan.Command(c.place, c.args...); !slices.Equal(got, []string{c.want}) {
+			t.Errorf("got %q, want %q", got, c.want)
+		}
 	}
 }
 
@@ -165,7 +226,7 @@ func TestRows(t *testing.T) {
 		t.Errorf("got %d rows that a build can be held against, want 25", used)
 	}
 	for _, c := range []remedy.Cost{remedy.GoResolver, remedy.FileUsers, remedy.NoRace, remedy.NoSanitizer, remedy.LargerFile, remedy.NoASLR, remedy.OtherFlags,
-		remedy.Recompile, remedy.OneLoader, remedy.StaticC, remedy.Musl, remedy.NeedsCompiler, remedy.OtherModule} {
+		remedy.Recompile, remedy.OneLoader, remedy.StaticC, remedy.Musl, remedy.NeedsCompiler, remedy.NoBoring, remedy.OtherModule} {
 		if c.Text == "" || c.Source == "" {
 			t.Errorf("got %+v, want a text and a source", c)
 		}

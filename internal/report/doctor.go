@@ -264,8 +264,36 @@ func certain(value string, c link.Certainty) string {
 // An advice is a command, and the programs that it is for.
 type advice struct {
 	doctor.Remedy
-	command  string
+	pattern  string   // the command without the programs that it builds
+	args     []string // how it names these, none where it names none
 	packages []string
+}
+
+// command is for all of its programs where they are few enough to be named.
+func (a *advice) command() string {
+	switch {
+	case len(a.args) == 0:
+		return a.pattern
+	case len(a.args) > mostNamed:
+		return a.pattern + " …"
+	}
+	return a.pattern + " " + strings.Join(a.args, " ")
+}
+
+// take has the advice be for another program too, with what it costs that one.
+func (a *advice) take(pkg, arg string, costs []string) {
+	if slices.Contains(a.packages, pkg) {
+		return
+	}
+	a.packages = append(a.packages, pkg)
+	if arg != "" {
+		a.args = append(a.args, arg)
+	}
+	for _, c := range costs {
+		if !slices.Contains(a.Costs, c) {
+			a.Costs = append(slices.Clip(a.Costs), c)
+		}
+	}
 }
 
 // remedies writes what to do about problems, or where there are none, about
@@ -284,11 +312,11 @@ func (s Style) remedies(b *strings.Builder, findings []doctor.Finding) bool {
 			fmt.Fprintf(b, "  and %d more: -v\n", len(all)-i)
 			break
 		}
-		if a.command == "" {
+		if a.pattern == "" {
 			fmt.Fprintf(b, "  %s\n", a.does())
 			continue
 		}
-		fmt.Fprintf(b, "  %s — %s\n", a.command, a.does())
+		fmt.Fprintf(b, "  %s — %s\n", a.command(), a.does())
 		if len(a.Costs) > 0 {
 			fmt.Fprintf(b, "    cost: %s\n", strings.Join(a.Costs, "; "))
 		}
@@ -310,37 +338,32 @@ func advices(findings []doctor.Finding, severity string) []*advice {
 				commands = []string{strings.Join(commands, " && ")} // none, or what was tried as a whole
 			}
 			for _, c := range commands {
-				pattern := withoutArgument(c, f.Package)
+				pattern, arg := cutArgument(c, f.Package)
 				i := slices.IndexFunc(all, func(a *advice) bool {
-					return a.Message == r.Message && withoutArgument(a.command, a.packages[0]) == pattern
+					return a.Message == r.Message && a.pattern == pattern && (len(a.args) > 0) == (arg != "")
 				})
-				switch {
-				case i < 0:
-					all = append(all, &advice{r, c, []string{f.Package}})
-				case !slices.Contains(all[i].packages, f.Package):
-					all[i].packages = append(all[i].packages, f.Package)
-					if pattern != c {
-						all[i].command = pattern + " …"
-					}
+				if i < 0 {
+					all, i = append(all, &advice{Remedy: r, pattern: pattern}), len(all)
 				}
+				all[i].take(f.Package, arg, r.Costs)
 			}
 		}
 	}
 	return all
 }
 
-// withoutArgument is a command without the program that it builds: an import
-// path, or a folder that ends as it does.
-func withoutArgument(command, pkg string) string {
+// cutArgument parts a command and the program that it builds: an import path, or
+// a folder that ends as it does.
+func cutArgument(command, pkg string) (pattern, arg string) {
 	i := strings.LastIndexByte(command, ' ')
 	if i < 0 || pkg == "" {
-		return command
+		return command, ""
 	}
 	last := command[i+1:]
-	if last == "…" || last == "." || last == pkg || strings.HasPrefix(last, "./") && strings.HasSuffix("/"+pkg, last[1:]) {
-		return command[:i]
+	if last == "." || last == pkg || strings.HasPrefix(last, "./") && strings.HasSuffix("/"+pkg, last[1:]) {
+		return command[:i], last
 	}
-	return command
+	return command, ""
 }
 
 func (a *advice) does() string {

@@ -63,6 +63,23 @@ func TestDoctorOneScreen(t *testing.T) {
 	}
 }
 
+// Few programs are named in the command for all of them, and what it costs any of
+// them is said.
+func TestAdviceForSeveral(t *testing.T) {
+	with := func(pkg, command string, costs ...string) doctor.Finding {
+		f := found("x", doctor.Problem, pkg, pkg+" is bad", command)
+		f.Remedies[0].Costs = costs
+		return f
+	}
+	r := &doctor.Report{Findings: []doctor.Finding{with("m/cmd/n", "CGO_ENABLED=0 go build ./cmd/n", "no mDNS"),
+		with("m/cmd/u", "CGO_ENABLED=0 go build ./cmd/u", "no LDAP", "no mDNS"), with("m/o", "CGO_ENABLED=0 go -C o build .")}}
+	const want = "what to do\n  CGO_ENABLED=0 go build ./cmd/n ./cmd/u — cure: static (m/cmd/n, m/cmd/u)\n    cost: no mDNS; no LDAP\n" +
+		"  CGO_ENABLED=0 go -C o build . — cure: static\n"
+	if got := doctorText(t, report.Style{}, r); !strings.Contains(got, want) {
+		t.Errorf("got:\n%s\nwant in it:\n%s", got, want)
+	}
+}
+
 func TestDoctorOrder(t *testing.T) {
 	static := dynamic("b")
 	static.Linkage.Value = "static"

@@ -239,9 +239,11 @@ func orNone(s string) string {
 
 // names lists the programs of a block, few enough for a line.
 func names(all []string) string {
-	const most = 4
-	if len(all) <= most {
+	if len(all) <= mostNamed {
 		return strings.Join(all, ", ")
 	}
-	return fmt.Sprintf("%s and %d more", strings.Join(all[:most], ", "), len(all)-most)
+	return fmt.Sprintf("%s and %d more", strings.Join(all[:mostNamed], ", "), len(all)-mostNamed)
 }
+
+// mostNamed are as many programs as are named in a line.
+const mostNamed = 4

@@ -32,6 +32,7 @@ func every(arches string, make func(arch string) System) (all []maker) {
 	for _, a := range strings.Fields(arches) {
 		all = append(all, maker{a, sync.OnceValue(func() System {
 			s := make(a)
+			defineBesides(s.Files, a)
 			s.GOARCH = a
 			return s
 		})})
