@@ -20,6 +20,7 @@ type Description struct {
 const (
 	maxDescription = 32 << 20 // bytes
 	maxObjects     = 1 << 16  // files, loaders and systems, and what is null
+	maxValues      = 1 << 21  // by the commas between them
 )
 
 // A listOf is a list of objects. Where one of them is none it ends: encoding/json
@@ -58,6 +59,9 @@ func Read(r io.Reader) (*Target, error) {
 	}
 	if n := bytes.Count(data, []byte("{")) + bytes.Count(data, []byte("null")); n > maxObjects {
 		return nil, fmt.Errorf("a target description of %d files, loaders and systems, more than %d", n, maxObjects)
+	}
+	if n := bytes.Count(data, []byte(",")); n > maxValues {
+		return nil, fmt.Errorf("a target description of %d values, more than %d", n, maxValues)
 	}
 	var head struct {
 		Version int `json:"version"`
