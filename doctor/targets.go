@@ -223,7 +223,7 @@ func (r *Report) judge(flags []Want, ladder bool) {
 		}
 	}
 	for _, w := range flags {
-		if !slices.ContainsFunc(r.Programs, w.covers) {
+		if w.Pattern != "" && !slices.ContainsFunc(r.Programs, w.covers) {
 			r.Findings = append(r.Findings, finding("pattern", Warning, "", "", fmt.Sprintf("-target=%s=%s: %q matches no program", w.Pattern, w.target.Name, w.Pattern), w.Pattern))
 		}
 	}
