@@ -7,17 +7,18 @@ import (
 	"testing"
 
 	"github.com/goportdoctor/goportdoctor/doctor"
-	"github.com/goportdoctor/goportdoctor/internal/cause"
 	"github.com/goportdoctor/goportdoctor/internal/link"
 	"github.com/goportdoctor/goportdoctor/internal/report"
 )
+
+type edge = struct{ From, To string } // of a graph
 
 // wide is a program with n ways to net, of two imports each; the graph has all.
 func wide(name string, n int) doctor.WhyProgram {
 	p := doctor.WhyProgram{Package: name, Whole: true, WaysTotal: n, WaysCertainty: link.Exact}
 	for i := range n {
 		by := fmt.Sprintf("%s/p%d", name, i)
-		p.Graph = append(p.Graph, cause.Edge{From: name, To: by}, cause.Edge{From: by, To: "net"})
+		p.Graph = append(p.Graph, edge{name, by}, edge{by, "net"})
 		p.Ways = append(p.Ways, doctor.Way{Chain: []string{name, by, "net"}})
 	}
 	return p
