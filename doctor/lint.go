@@ -49,7 +49,7 @@ func Lint(ctx context.Context, o LintOptions) (*LintReport, error) {
 	r := &LintReport{Version: 1, Tool: newReport().Tool, Findings: []LintFinding{}}
 	err := r.lint(ctx, o)
 	if err != nil {
-		r.add(finding("load", Unknown, "", "", err.Error(), firstLine(err.Error())))
+		r.add(unloaded(err))
 	}
 	return r, err
 }

@@ -140,7 +140,19 @@ func (s *session) allOfWorkspace(ctx context.Context) {
 
 // failed keeps an error as a finding.
 func (r *Report) failed(err error) {
-	r.Findings = append(r.Findings, finding("load", Unknown, "", "", err.Error(), firstLine(err.Error())))
+	r.Findings = append(r.Findings, unloaded(err))
+}
+
+func unloaded(err error) Finding {
+	return finding("load", Unknown, "", "", Words(err), firstLine(Words(err)))
+}
+
+// Words are what an error says to a user, who knows of no context.
+func Words(err error) string {
+	if errors.Is(err, context.Canceled) {
+		return "interrupted"
+	}
+	return err.Error()
 }
 
 // add takes another module's report in; dir is where it stands, relative to

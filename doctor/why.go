@@ -95,7 +95,7 @@ func (r *WhyReport) ask(ctx context.Context, o Options) error {
 	err := r.why(ctx, o)
 	if err != nil {
 		r.exists = true
-		r.Findings = append(r.Findings, finding("load", Unknown, "", "", err.Error(), firstLine(err.Error())))
+		r.Findings = append(r.Findings, unloaded(err))
 	}
 	return err
 }

@@ -85,7 +85,12 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 			return complain(stderr, err, "", exitUsage)
 		}
 	}
-	return c.run(ctx, &c)
+	status := c.run(ctx, &c)
+	if ctx.Err() != nil && status != exitUnanswered {
+		// What was told may hold what nobody waited for.
+		return complain(stderr, ctx.Err(), "", exitUnanswered)
+	}
+	return status
 }
 
 // usageHint is where to look for what the arguments should have been.
@@ -100,7 +105,7 @@ func usageHint(err error) string {
 }
 
 func complain(stderr io.Writer, err error, hint string, status int) int {
-	for line := range strings.Lines(strings.TrimSpace(err.Error())) {
+	for line := range strings.Lines(strings.TrimSpace(doctor.Words(err))) {
 		fmt.Fprintf(stderr, "goportdoctor: %s\n", strings.TrimRight(line, "\n"))
 	}
 	if hint != "" {

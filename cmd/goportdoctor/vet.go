@@ -100,6 +100,9 @@ func runVet(ctx context.Context, c *call) int {
 	cmd := exec.CommandContext(ctx, tool, append([]string{"vet", "-vettool=" + self}, c.args...)...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, c.stdout, c.stderr
 	err = cmd.Run()
+	if ctx.Err() != nil {
+		return complain(c.stderr, ctx.Err(), "", exitUnanswered)
+	}
 	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
 		return cmp.Or(max(exit.ExitCode(), 0), exitUnanswered)
 	}

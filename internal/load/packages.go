@@ -3,6 +3,7 @@ package load
 import (
 	"context"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/goportdoctor/goportdoctor/internal/link"
@@ -81,4 +82,23 @@ func readPackages(ls []*listed, b link.Build, scans *scans) Listing {
 // one file is in the build cache.
 func (l *listed) testMain() bool {
 	return l.Name == "main" && strings.HasSuffix(l.ImportPath, ".test") && len(l.GoFiles) == 1 && filepath.IsAbs(l.GoFiles[0])
+}
+
+// Exists reports whether one of the patterns stands for a package, here or among
+// what the module requires. Where the go command cannot tell, one does.
+func Exists(ctx context.Context, r Request, b link.Build, patterns ...string) bool {
+	for _, p := range patterns {
+		patterns = append(patterns, "vendor/"+p) // the standard library has copies
+	}
+	r.Ask(patterns)
+	ls, err := runOnly(ctx, r, b)
+	return err != nil || slices.ContainsFunc(ls, func(l *listed) bool { return !l.noPackage() || !l.nowhere() })
+}
+
+// nowhere reports whether the go command looked for l in every place that there
+// is, rather than not being able to.
+func (l *listed) nowhere() bool {
+	return slices.ContainsFunc([]string{"is not in std", "is not in GOROOT", "no required module provides", "does not contain package",
+		"directory not found", "no such file or directory", "cannot find module providing", "cannot find package", "no Go files in", "malformed import path"},
+		func(words string) bool { return strings.Contains(l.Error.Err, words) })
 }

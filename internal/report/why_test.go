@@ -11,9 +11,7 @@ import (
 	"github.com/goportdoctor/goportdoctor/internal/report"
 )
 
-// An edge is one of the graph, whose type is of a package that tests here leave
-// alone.
-type edge = struct{ From, To string }
+type edge = struct{ From, To string } // of a graph
 
 // wide is a program with n ways to net, of two imports each; the graph has all.
 func wide(name string, n int) doctor.WhyProgram {
