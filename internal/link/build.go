@@ -68,7 +68,9 @@ type Package struct {
 	ObjC     bool
 	Fortran  bool
 	Syso     []string
-	Flags    CgoFlags // of #cgo lines, with ${SRCDIR} expanded
+	// HostObjects says of each of Syso what it is, but for the standard library's.
+	HostObjects []HostObject
+	Flags       CgoFlags // of #cgo lines, with ${SRCDIR} expanded
 	// PkgConfig are the names of #cgo pkg-config lines; PkgConfigLDFLAGS what
 	// pkg-config says of them.
 	PkgConfig        []string
@@ -96,6 +98,25 @@ type Package struct {
 	Undefined          string
 	UndefinedCertainty Certainty
 }
+
+// A HostObject is one .syso file by its first bytes.
+type HostObject struct {
+	File   string
+	Format string // FormatELF and so on, or one of the below; "" for none that is known
+	GOARCH string // of an ELF file whose header is whole; "" where Go has no name for its machine
+	// Relocatable tells an ELF object from an executable or a library.
+	Relocatable bool
+	Short       bool   // fewer than four bytes
+	Error       string // why it could not be read
+}
+
+// What a .syso file may be besides an object of a system.
+const (
+	ObjectGo      = "go"      // of Go's compiler
+	ObjectArchive = "archive" // of ar
+	ObjectBitcode = "bitcode" // LLVM's
+	ObjectLFS     = "git-lfs" // a pointer to what Git LFS has not fetched
+)
 
 // A DynImport is one //go:cgo_import_dynamic line. Local and Remote are "_"
 // where the line only names a library.

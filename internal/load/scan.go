@@ -134,7 +134,7 @@ func writeFile(file string, data []byte) {
 	}
 }
 
-// read fills in DynImports, CgoLeftOut and Directives of every package.
+// read fills in DynImports, CgoLeftOut, Directives and HostObjects of every package.
 func (s *scans) read(pkgs []*link.Package, b link.Build) {
 	work := make(chan *link.Package)
 	var wg sync.WaitGroup
@@ -156,6 +156,7 @@ func (s *scans) pkg(p *link.Package, b link.Build) {
 	if p.Dir == "" {
 		return
 	}
+	s.hostObjects(p)
 	// A test cannot import "C", so one that is left out tells nothing.
 	left := slices.DeleteFunc(slices.Clone(p.GoLeftOut), isTest)
 	if b.CgoEnabled || p.Standard {

@@ -40,7 +40,7 @@ func decide(b link.Build, p link.Program, t link.Toolchain) *decision {
 		func() { d.fail(p.Error) },
 		d.lookupPort, d.foreignTools, d.resolveBuildMode, d.closure, d.packageErrors, d.unknownFlags,
 		func() { d.fail(d.flags.err) },
-		d.linkModeOf,
+		d.linkModeOf, d.badObjects,
 	}
 	if Old(t.Version) {
 		steps = append(steps[:1], d.oldRules()...)
@@ -224,11 +224,11 @@ func (d *decision) packageErrors() {
 		d.fail(p.Error)
 	}
 	for _, p := range slices.Backward(d.deps) {
-		if !p.Cgo {
-			continue
+		if p.Cgo {
+			d.fail(p.PkgConfigError)
+			d.fail(d.invalidFlag(p))
 		}
-		d.fail(p.PkgConfigError)
-		d.fail(d.invalidFlag(p))
+		d.fail(d.refusedObject(p))
 	}
 	for _, p := range slices.Backward(d.deps) {
 		if d.buildError == "" && p.Undefined != "" {
@@ -278,6 +278,7 @@ var mustLinkExternal = []rule{
 	buildmode("plugin"),
 	buildmode("shared"),
 	{func(d *decision) bool { return d.b.LinkShared || d.flags.linkshared }, because("dynamically linking with a shared library")},
+	{(*decision).unrecognized, because("some input objects have an unrecognized file format")},
 }
 
 // linkModeOf mirrors cmd/link/internal/ld/config.go:determineLinkMode.
