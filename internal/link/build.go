@@ -61,6 +61,9 @@ type Package struct {
 	Main       bool   // belongs to the user's own modules
 	Standard   bool
 	Imports    []string // after vendoring and ImportMap
+	// ImportOrder has Imports as the compiler comes to them, where that decides
+	// about a link; nil elsewhere.
+	ImportOrder []string
 
 	Cgo      bool // has files that import "C", or SWIG files
 	CgoFiles []string

@@ -305,6 +305,7 @@ func read(ls []*listed, b link.Build, scans *scans, refusal string) Result {
 		}
 	}
 	scans.read(all, b)
+	scans.order(all, b)
 	scans.findUndefined(all, graph, b)
 	for _, m := range mains {
 		result.Programs = append(result.Programs, link.Program{Main: graph[m.ImportPath], Graph: graph, Error: refusal})

@@ -170,7 +170,9 @@ func (d *decision) resolveBuildMode() {
 }
 
 // closure lists what is linked: the imports of the main package, those that
-// cgo brings, and those that cmd/go adds for the linker (load.LinkerDeps).
+// cgo brings, and those that cmd/go adds for the linker (load.LinkerDeps). It is
+// breadth first, as cmd/link/internal/ld/lib.go:loadlib is, which comes to the
+// runtime and what goes with it last.
 func (d *decision) closure() {
 	roots := []string{d.main.ImportPath, "runtime"}
 	if d.b.CgoEnabled && d.linksRuntimeCgo() {
@@ -183,7 +185,14 @@ func (d *decision) closure() {
 	}
 	slices.Sort(roots[2:])
 	seen := map[string]bool{}
-	for queue := roots; len(queue) > 0; queue = queue[1:] {
+	for _, root := range roots {
+		d.reach(root, seen)
+	}
+	d.iscgo = seen["runtime/cgo"]
+}
+
+func (d *decision) reach(root string, seen map[string]bool) {
+	for queue := []string{root}; len(queue) > 0; queue = queue[1:] {
 		p := d.graph[queue[0]]
 		if p == nil || seen[p.ImportPath] {
 			continue
@@ -192,15 +201,19 @@ func (d *decision) closure() {
 		d.deps = append(d.deps, p)
 		queue = append(queue, imports(p)...)
 	}
-	d.iscgo = seen["runtime/cgo"]
 }
 
-// imports are a package's imports with the one that cgo adds.
+// imports are a package's imports with the one that cgo adds, in the linker's
+// order where that is known.
 func imports(p *link.Package) []string {
-	if p.Cgo && p.ImportPath != "runtime/cgo" && !slices.Contains(p.Imports, "runtime/cgo") {
-		return append(slices.Clip(p.Imports), "runtime/cgo")
+	all := p.Imports
+	if p.ImportOrder != nil {
+		all = p.ImportOrder
 	}
-	return p.Imports
+	if p.Cgo && p.ImportPath != "runtime/cgo" && !slices.Contains(all, "runtime/cgo") {
+		return append(slices.Clip(all), "runtime/cgo")
+	}
+	return all
 }
 
 // linksRuntimeCgo mirrors cmd/go/internal/load.externalLinkingReason. The
