@@ -23,6 +23,7 @@ type Build struct {
 	All        bool       `json:"-"` // -a: compile everything, whatever is cached
 	CC         []string   `json:"-"` // CC as the go command splits it
 	CXX        []string   `json:"-"`
+	FC         []string   `json:"-"` // nil where it is not set
 	Cgo        CgoFlags   `json:"-"` // CGO_CFLAGS and the like
 	ExtLink    string     `json:"-"` // GO_EXTLINK_ENABLED in the process environment
 	LDSO       string     `json:"-"` // GO_LDSO in the process environment
@@ -70,6 +71,7 @@ type Package struct {
 	CXX      bool // has C++ files, so CXX drives an external link
 	ObjC     bool
 	Fortran  bool
+	Swig     bool
 	Syso     []string
 	// HostObjects says of each of Syso what it is, but for the standard library's.
 	HostObjects []HostObject

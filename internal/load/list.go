@@ -365,7 +365,7 @@ func (l *listed) pkg() *link.Package {
 		GoFiles: l.GoFiles, CgoFiles: l.CgoFiles, GoLeftOut: l.IgnoredGoFiles, ImportMap: l.ImportMap,
 		Cgo:  len(l.CgoFiles)+len(l.SwigFiles)+len(l.SwigCXXFiles) > 0,
 		CXX:  len(l.CXXFiles)+len(l.SwigCXXFiles) > 0,
-		ObjC: len(l.MFiles) > 0, Fortran: len(l.FFiles) > 0,
+		ObjC: len(l.MFiles) > 0, Fortran: len(l.FFiles) > 0, Swig: len(l.SwigFiles)+len(l.SwigCXXFiles) > 0,
 		Syso: l.SysoFiles, PkgConfig: l.CgoPkgConfig,
 		Flags: link.CgoFlags{CPPFLAGS: l.CgoCPPFLAGS, CFLAGS: l.CgoCFLAGS, CXXFLAGS: l.CgoCXXFLAGS,
 			FFLAGS: l.CgoFFLAGS, LDFLAGS: l.CgoLDFLAGS},

@@ -102,6 +102,11 @@ func TestMissing(t *testing.T) {
 		{"no cgo in it", "gcc", mainOf("fmt"), off, nil, ""},
 		{"C++", "g++", own(func(p *link.Package) { p.CXX = true }), off, nil, `example.com/m: exec: "g++": executable file not found in $PATH`},
 		{"C++ that no package has", "g++", own(), off, nil, ""},
+		{"SWIG", "swig", own(func(p *link.Package) { p.Swig = true }), off, nil, `example.com/m: exec: "swig": executable file not found in $PATH`},
+		{"Fortran", "gfortran", own(func(p *link.Package) { p.Fortran = true }), off, nil, `example.com/m: exec: "gfortran": executable file not found in $PATH`},
+		{"FC", "flang", own(func(p *link.Package) { p.Fortran = true }), func(b *link.Build) { b.FC = []string{"flang", "-O"} }, nil, `example.com/m: exec: "flang": executable file not found in $PATH`},
+		{"another FC", "gfortran", own(func(p *link.Package) { p.Fortran = true }), func(b *link.Build) { b.FC = []string{"flang"} }, nil, ""},
+		{"SWIG that no package wants", "swig", own(), off, nil, ""},
 		{"-extld", "lld", own(), off, []string{"-extld=lld"}, `running lld failed: exec: "lld": executable file not found in $PATH`},
 	} {
 		p := program(true, c.main)
