@@ -238,6 +238,9 @@ func (d *decision) packageErrors() {
 	}
 	for _, p := range slices.Backward(d.deps) {
 		if p.Cgo {
+			if bad := d.badLimit(); bad != "" {
+				d.fail(p.ImportPath + ": " + bad)
+			}
 			d.fail(p.PkgConfigError)
 			d.fail(d.invalidFlag(p))
 		}
