@@ -279,6 +279,11 @@ func (d *decision) missingCompiler(e *executable) {
 		if !p.Cgo || d.precompiled(p) {
 			continue
 		}
+		if name := d.empty(p); name != "" {
+			// The go command takes the first word of it, and panics.
+			e.BuildError, e.BuildErrorCertainty = name+" is empty, and "+p.ImportPath+" uses cgo", link.AtLeast
+			return
+		}
 		if cc := d.b.CC; len(cc) > 0 && d.machine.Missing[cc[0]] != "" {
 			e.BuildError = "cgo: C compiler " + strconv.Quote(cc[0]) + " not found: " + d.notFound(cc[0])
 			return
@@ -300,6 +305,18 @@ func (d *decision) missingCompiler(e *executable) {
 			e.BuildError = "running " + ld[0] + " failed: " + d.notFound(ld[0])
 		}
 	}
+}
+
+// empty is the variable that a package wants a compiler of and that has nothing
+// but white space, "" where there is none.
+func (d *decision) empty(p *link.Package) string {
+	switch {
+	case len(d.b.CC) == 0:
+		return "CC"
+	case p.CXX && len(d.b.CXX) == 0:
+		return "CXX"
+	}
+	return ""
 }
 
 // missingTool is for SWIG and Fortran. Of SWIG nothing is in a package's action

@@ -125,6 +125,29 @@ func TestMissing(t *testing.T) {
 	}
 }
 
+// TestEmptyCompiler: CC=" " has the go command panic.
+func TestEmptyCompiler(t *testing.T) {
+	noCC, noCXX := func(b *link.Build) { b.CC = nil }, func(b *link.Build) { b.CXX = nil }
+	for _, c := range []struct {
+		main   *link.Package
+		change func(*link.Build)
+		want   string
+	}{
+		{mainOf("net"), noCC, "CC is empty, and net uses cgo"},
+		{mainOf("fmt"), noCC, ""},
+		{mainOf("net"), noCXX, ""},
+		{own(func(p *link.Package) { p.CXX = true }), noCXX, "CXX is empty, and example.com/m uses cgo"},
+	} {
+		e := predicted(build(c.change), program(true, c.main), known("go1.26.8"), gcc, Machine{})
+		if e.BuildError != c.want {
+			t.Errorf("got %q, want %q", e.BuildError, c.want)
+		}
+		if c.want != "" && e.BuildErrorCertainty != link.AtLeast {
+			t.Errorf("%s: got it %s, want at-least", c.want, e.BuildErrorCertainty)
+		}
+	}
+}
+
 // TestLinker is about the program that an external link runs.
 func TestLinker(t *testing.T) {
 	cxx := own(func(p *link.Package) { p.CXX = true })
