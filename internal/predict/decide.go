@@ -40,7 +40,7 @@ func decide(b link.Build, p link.Program, t link.Toolchain) *decision {
 		func() { d.fail(p.Error) },
 		d.lookupPort, d.foreignTools, d.resolveBuildMode, d.closure, d.packageErrors, d.unknownFlags,
 		func() { d.fail(d.flags.err) },
-		d.linkModeOf, d.badObjects,
+		d.linkModeOf, d.badObjects, d.strangeObjects,
 	}
 	if Old(t.Version) {
 		steps = append(steps[:1], d.oldRules()...)
