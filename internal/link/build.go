@@ -75,7 +75,10 @@ type Package struct {
 	Syso     []string
 	// HostObjects says of each of Syso what it is, but for the standard library's.
 	HostObjects []HostObject
-	Flags       CgoFlags // of #cgo lines, with ${SRCDIR} expanded
+	// BadInput is what go1.26.11 and go1.27.4 say of a file that #cgo LDFLAGS lead
+	// to, "" where they find nothing wrong.
+	BadInput string
+	Flags    CgoFlags // of #cgo lines, with ${SRCDIR} expanded
 	// PkgConfig are the names of #cgo pkg-config lines; PkgConfigLDFLAGS what
 	// pkg-config says of them.
 	PkgConfig        []string

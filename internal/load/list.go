@@ -89,6 +89,7 @@ func (l *Lists) Programs(ctx context.Context, r Request, env Env, builds ...link
 	}
 	runs := l.runs
 	scans := openScans(r.CacheDir, env["GOVERSION"])
+	scans.locals = locals(r, env)
 	if len(builds) > 0 {
 		scans.overlay = readOverlay(builds[0].Overlay, r.Dir) // the request's flags are every build's
 	}

@@ -36,6 +36,7 @@ type scans struct {
 	release string // of the toolchain, "" where it is not a released one
 	recall  func() // reads what was kept, once
 	overlay Overlay
+	locals  []string // folders of which linker inputs are looked at
 
 	mu      sync.Mutex
 	kept    map[string]string // by folder, names and scans (JSON) of the files worth mentioning, each ended by a zero byte; mostly ""
@@ -157,6 +158,7 @@ func (s *scans) pkg(p *link.Package, b link.Build) {
 		return
 	}
 	s.hostObjects(p)
+	s.linkerInputs(p)
 	// A test cannot import "C", so one that is left out tells nothing.
 	left := slices.DeleteFunc(slices.Clone(p.GoLeftOut), isTest)
 	if b.CgoEnabled || p.Standard {

@@ -243,6 +243,9 @@ func (d *decision) packageErrors() {
 			}
 			d.fail(p.PkgConfigError)
 			d.fail(d.invalidFlag(p))
+			if p.BadInput != "" && hardened(d.t.Rules["checkLinkerFlags"]) {
+				d.mayFail(p.BadInput) // which files are looked at hangs on links, too
+			}
 		}
 		d.fail(d.refusedObject(p))
 	}

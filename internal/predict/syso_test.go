@@ -6,6 +6,16 @@ import (
 	"github.com/goportdoctor/goportdoctor/internal/link"
 )
 
+// TestBadInput: patch releases look at the files that #cgo LDFLAGS lead to.
+func TestBadInput(t *testing.T) {
+	for release, want := range map[string]string{"go1.26.8": "", "go1.26.11": "bad", "go1.27.4": "bad"} {
+		e := predicted(build(), program(true, own(func(p *link.Package) { p.BadInput = "bad" })), known(release), gcc, Machine{})
+		if e.BuildError != want || want != "" && e.BuildErrorCertainty != link.AtLeast {
+			t.Errorf("%s: got %q, %s, want %q, at-least", release, e.BuildError, e.BuildErrorCertainty, want)
+		}
+	}
+}
+
 // TestSyso is about .syso files that are not objects for the port, as real
 // builds took them.
 func TestSyso(t *testing.T) {
