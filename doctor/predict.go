@@ -270,7 +270,7 @@ func (s *session) dir() string {
 	return dir
 }
 
-// missing says of the C compilers that cannot be run why, in os/exec's words.
+// missing says of the compilers, and what else a build runs, that cannot be run why, in os/exec's words.
 func (s *session) missing(plans []predict.Plan) map[string]string {
 	names := []string{}
 	for _, words := range [][]string{s.build.CC, s.build.CXX} {
@@ -282,6 +282,7 @@ func (s *session) missing(plans []predict.Plan) map[string]string {
 		if ld := plan.Linker(); ld != "" {
 			names = append(names, ld)
 		}
+		names = append(names, plan.Tools()...)
 	}
 	missing := map[string]string{}
 	for _, name := range names {

@@ -23,6 +23,7 @@ type Build struct {
 	All        bool       `json:"-"` // -a: compile everything, whatever is cached
 	CC         []string   `json:"-"` // CC as the go command splits it
 	CXX        []string   `json:"-"`
+	FC         []string   `json:"-"` // nil where it is not set
 	Cgo        CgoFlags   `json:"-"` // CGO_CFLAGS and the like
 	ExtLink    string     `json:"-"` // GO_EXTLINK_ENABLED in the process environment
 	LDSO       string     `json:"-"` // GO_LDSO in the process environment
@@ -61,13 +62,22 @@ type Package struct {
 	Main       bool   // belongs to the user's own modules
 	Standard   bool
 	Imports    []string // after vendoring and ImportMap
+	// ImportOrder has Imports as the compiler comes to them, where that decides
+	// about a link; nil elsewhere.
+	ImportOrder []string
 
 	Cgo      bool // has files that import "C", or SWIG files
 	CgoFiles []string
 	CXX      bool // has C++ files, so CXX drives an external link
 	ObjC     bool
 	Fortran  bool
+	Swig     bool
 	Syso     []string
+	// HostObjects says of each of Syso what it is, but for the standard library's.
+	HostObjects []HostObject
+	// BadInput is what go1.26.11 and go1.27.4 say of a file that #cgo LDFLAGS lead
+	// to, "" where they find nothing wrong.
+	BadInput string
 	Flags    CgoFlags // of #cgo lines, with ${SRCDIR} expanded
 	// PkgConfig are the names of #cgo pkg-config lines; PkgConfigLDFLAGS what
 	// pkg-config says of them.
@@ -96,6 +106,25 @@ type Package struct {
 	Undefined          string
 	UndefinedCertainty Certainty
 }
+
+// A HostObject is one .syso file by its first bytes.
+type HostObject struct {
+	File   string
+	Format string // FormatELF and so on, or one of the below; "" for none that is known
+	GOARCH string // of an ELF file whose header is whole; "" where Go has no name for its machine
+	// Relocatable tells an ELF object from an executable or a library.
+	Relocatable bool
+	Short       bool   // fewer than four bytes
+	Error       string // why it could not be read
+}
+
+// What a .syso file may be besides an object of a system.
+const (
+	ObjectGo      = "go"      // of Go's compiler
+	ObjectArchive = "archive" // of ar
+	ObjectBitcode = "bitcode" // LLVM's
+	ObjectLFS     = "git-lfs" // a pointer to what Git LFS has not fetched
+)
 
 // A DynImport is one //go:cgo_import_dynamic line. Local and Remote are "_"
 // where the line only names a library.

@@ -51,6 +51,9 @@ func Diff(want, got Executable) []Difference {
 	list := func(fact string, w, g List) {
 		add(fact, holds(w.Certainty, SameSet(w.Value, g.Value), Contains(g.Value, w.Value)), w.Value, g.Value)
 	}
+	paths := func(fact string, w, g List) { // a loader looks for libraries in their order
+		add(fact, holds(w.Certainty, slices.Equal(w.Value, g.Value), Contains(g.Value, w.Value)), w.Value, g.Value)
+	}
 	add("format", want.Format == "" || want.Format == got.Format, want.Format, got.Format)
 	if got.LinkMode.Certainty == Exact {
 		text("link_mode", want.LinkMode, got.LinkMode)
@@ -59,8 +62,8 @@ func Diff(want, got Executable) []Difference {
 	add("interpreter", holds(want.Interpreter.Certainty, want.Interpreter.Value == got.Interpreter.Value, false),
 		want.Interpreter.Value, got.Interpreter.Value)
 	list("needed", want.Needed, got.Needed)
-	list("rpath", want.RPath, got.RPath)
-	list("runpath", want.RunPath, got.RunPath)
+	paths("rpath", want.RPath, got.RPath)
+	paths("runpath", want.RunPath, got.RunPath)
 	add("glibc", holds(want.Glibc.Certainty, want.Glibc.Value == got.Glibc.Value,
 		CompareVersions(want.Glibc.Value, got.Glibc.Value) <= 0), want.Glibc.Value, got.Glibc.Value)
 	return ds

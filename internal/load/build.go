@@ -79,7 +79,7 @@ func setFlag(b *link.Build, f Flag) {
 // env has it folded in already.
 func setCompilers(b *link.Build, env Env) error {
 	for name, to := range map[string]*[]string{
-		"CC": &b.CC, "CXX": &b.CXX,
+		"CC": &b.CC, "CXX": &b.CXX, "FC": &b.FC,
 		"CGO_CPPFLAGS": &b.Cgo.CPPFLAGS, "CGO_CFLAGS": &b.Cgo.CFLAGS, "CGO_CXXFLAGS": &b.Cgo.CXXFLAGS,
 		"CGO_FFLAGS": &b.Cgo.FFLAGS, "CGO_LDFLAGS": &b.Cgo.LDFLAGS,
 	} {

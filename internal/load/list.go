@@ -89,6 +89,7 @@ func (l *Lists) Programs(ctx context.Context, r Request, env Env, builds ...link
 	}
 	runs := l.runs
 	scans := openScans(r.CacheDir, env["GOVERSION"])
+	scans.locals = locals(r, env)
 	if len(builds) > 0 {
 		scans.overlay = readOverlay(builds[0].Overlay, r.Dir) // the request's flags are every build's
 	}
@@ -305,6 +306,7 @@ func read(ls []*listed, b link.Build, scans *scans, refusal string) Result {
 		}
 	}
 	scans.read(all, b)
+	scans.order(all, b)
 	scans.findUndefined(all, graph, b)
 	for _, m := range mains {
 		result.Programs = append(result.Programs, link.Program{Main: graph[m.ImportPath], Graph: graph, Error: refusal})
@@ -345,7 +347,7 @@ func (l *listed) pkg() *link.Package {
 		GoFiles: l.GoFiles, CgoFiles: l.CgoFiles, GoLeftOut: l.IgnoredGoFiles, ImportMap: l.ImportMap,
 		Cgo:  len(l.CgoFiles)+len(l.SwigFiles)+len(l.SwigCXXFiles) > 0,
 		CXX:  len(l.CXXFiles)+len(l.SwigCXXFiles) > 0,
-		ObjC: len(l.MFiles) > 0, Fortran: len(l.FFiles) > 0,
+		ObjC: len(l.MFiles) > 0, Fortran: len(l.FFiles) > 0, Swig: len(l.SwigFiles)+len(l.SwigCXXFiles) > 0,
 		Syso: l.SysoFiles, PkgConfig: l.CgoPkgConfig,
 		Flags: link.CgoFlags{CPPFLAGS: l.CgoCPPFLAGS, CFLAGS: l.CgoCFLAGS, CXXFLAGS: l.CgoCXXFLAGS,
 			FFLAGS: l.CgoFFLAGS, LDFLAGS: l.CgoLDFLAGS},

@@ -36,6 +36,7 @@ type scans struct {
 	release string // of the toolchain, "" where it is not a released one
 	recall  func() // reads what was kept, once
 	overlay Overlay
+	locals  []string // folders of which linker inputs are looked at
 
 	mu      sync.Mutex
 	kept    map[string]string // by folder, names and scans (JSON) of the files worth mentioning, each ended by a zero byte; mostly ""
@@ -134,7 +135,7 @@ func writeFile(file string, data []byte) {
 	}
 }
 
-// read fills in DynImports, CgoLeftOut and Directives of every package.
+// read fills in DynImports, CgoLeftOut, Directives and HostObjects of every package.
 func (s *scans) read(pkgs []*link.Package, b link.Build) {
 	work := make(chan *link.Package)
 	var wg sync.WaitGroup
@@ -156,6 +157,8 @@ func (s *scans) pkg(p *link.Package, b link.Build) {
 	if p.Dir == "" {
 		return
 	}
+	s.hostObjects(p)
+	s.linkerInputs(p)
 	// A test cannot import "C", so one that is left out tells nothing.
 	left := slices.DeleteFunc(slices.Clone(p.GoLeftOut), isTest)
 	if b.CgoEnabled || p.Standard {

@@ -52,6 +52,20 @@ func (d *decision) invalidFlag(p *link.Package) string {
 	return ""
 }
 
+// badLimit is cmd/go's refusal of CGO_CFLAGS_ALLOW and its like, which it reads
+// for every cgo package in this order (work.Builder.CFlags).
+func (d *decision) badLimit() string {
+	for _, name := range []string{"CPPFLAGS", "CFLAGS", "CXXFLAGS", "FFLAGS", "LDFLAGS"} {
+		for _, kind := range []string{"ALLOW", "DISALLOW"} {
+			variable := "CGO_" + name + "_" + kind
+			if _, err := regexp.Compile(d.b.Limits[variable]); err != nil {
+				return "parsing $" + variable + ": " + err.Error()
+			}
+		}
+	}
+	return ""
+}
+
 func (d *decision) limit(name, kind string) *regexp.Regexp {
 	if s := d.b.Limits["CGO_"+name+"_"+kind]; s != "" {
 		return compiled(s)

@@ -75,6 +75,8 @@ func TestInvalidFlag(t *testing.T) {
 		{"allowed", limits("CGO_CFLAGS_ALLOW", "-fplugin.*"), func(p *link.Package) { p.Flags.CFLAGS = bad }, "", ""},
 		{"allowed elsewhere", limits("CGO_LDFLAGS_ALLOW", "-fplugin.*"), func(p *link.Package) { p.Flags.CFLAGS = bad }, "", "invalid flag in #cgo CFLAGS: -fplugin=x"},
 		{"refused", limits("CGO_LDFLAGS_DISALLOW", "-lm"), func(p *link.Package) { p.Flags.LDFLAGS = []string{"-lm"} }, "", "invalid flag in #cgo LDFLAGS: -lm"},
+		{"no expression", limits("CGO_CFLAGS_ALLOW", "("), func(*link.Package) {}, "", "runtime/cgo: parsing $CGO_CFLAGS_ALLOW: error parsing regexp: missing closing ): `(`"},
+		{"no expression to refuse by", limits("CGO_LDFLAGS_DISALLOW", "a**"), func(*link.Package) {}, "", "runtime/cgo: parsing $CGO_LDFLAGS_DISALLOW: error parsing regexp: invalid nested repetition operator: `**`"},
 		{"pkg-config says so", off, func(p *link.Package) { p.PkgConfigError = "pkg-config --cflags -- x\nnot found" }, "", "pkg-config --cflags -- x\nnot found"},
 		{"who knows", off, func(p *link.Package) { p.Flags.LDFLAGS = bad }, "checkLinkerFlags", ""},
 	} {

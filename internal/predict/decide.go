@@ -40,7 +40,7 @@ func decide(b link.Build, p link.Program, t link.Toolchain) *decision {
 		func() { d.fail(p.Error) },
 		d.lookupPort, d.foreignTools, d.resolveBuildMode, d.closure, d.packageErrors, d.unknownFlags,
 		func() { d.fail(d.flags.err) },
-		d.linkModeOf,
+		d.linkModeOf, d.badObjects, d.strangeObjects,
 	}
 	if Old(t.Version) {
 		steps = append(steps[:1], d.oldRules()...)
@@ -170,7 +170,9 @@ func (d *decision) resolveBuildMode() {
 }
 
 // closure lists what is linked: the imports of the main package, those that
-// cgo brings, and those that cmd/go adds for the linker (load.LinkerDeps).
+// cgo brings, and those that cmd/go adds for the linker (load.LinkerDeps). It is
+// breadth first, as cmd/link/internal/ld/lib.go:loadlib is, which comes to the
+// runtime and what goes with it last.
 func (d *decision) closure() {
 	roots := []string{d.main.ImportPath, "runtime"}
 	if d.b.CgoEnabled && d.linksRuntimeCgo() {
@@ -183,7 +185,14 @@ func (d *decision) closure() {
 	}
 	slices.Sort(roots[2:])
 	seen := map[string]bool{}
-	for queue := roots; len(queue) > 0; queue = queue[1:] {
+	for _, root := range roots {
+		d.reach(root, seen)
+	}
+	d.iscgo = seen["runtime/cgo"]
+}
+
+func (d *decision) reach(root string, seen map[string]bool) {
+	for queue := []string{root}; len(queue) > 0; queue = queue[1:] {
 		p := d.graph[queue[0]]
 		if p == nil || seen[p.ImportPath] {
 			continue
@@ -192,15 +201,19 @@ func (d *decision) closure() {
 		d.deps = append(d.deps, p)
 		queue = append(queue, imports(p)...)
 	}
-	d.iscgo = seen["runtime/cgo"]
 }
 
-// imports are a package's imports with the one that cgo adds.
+// imports are a package's imports with the one that cgo adds, in the linker's
+// order where that is known.
 func imports(p *link.Package) []string {
-	if p.Cgo && p.ImportPath != "runtime/cgo" && !slices.Contains(p.Imports, "runtime/cgo") {
-		return append(slices.Clip(p.Imports), "runtime/cgo")
+	all := p.Imports
+	if p.ImportOrder != nil {
+		all = p.ImportOrder
 	}
-	return p.Imports
+	if p.Cgo && p.ImportPath != "runtime/cgo" && !slices.Contains(all, "runtime/cgo") {
+		return append(slices.Clip(all), "runtime/cgo")
+	}
+	return all
 }
 
 // linksRuntimeCgo mirrors cmd/go/internal/load.externalLinkingReason. The
@@ -224,11 +237,17 @@ func (d *decision) packageErrors() {
 		d.fail(p.Error)
 	}
 	for _, p := range slices.Backward(d.deps) {
-		if !p.Cgo {
-			continue
+		if p.Cgo {
+			if bad := d.badLimit(); bad != "" {
+				d.fail(p.ImportPath + ": " + bad)
+			}
+			d.fail(p.PkgConfigError)
+			d.fail(d.invalidFlag(p))
+			if p.BadInput != "" && hardened(d.t.Rules["checkLinkerFlags"]) {
+				d.mayFail(p.BadInput) // which files are looked at hangs on links, too
+			}
 		}
-		d.fail(p.PkgConfigError)
-		d.fail(d.invalidFlag(p))
+		d.fail(d.refusedObject(p))
 	}
 	for _, p := range slices.Backward(d.deps) {
 		if d.buildError == "" && p.Undefined != "" {
@@ -278,6 +297,7 @@ var mustLinkExternal = []rule{
 	buildmode("plugin"),
 	buildmode("shared"),
 	{func(d *decision) bool { return d.b.LinkShared || d.flags.linkshared }, because("dynamically linking with a shared library")},
+	{(*decision).unrecognized, because("some input objects have an unrecognized file format")},
 }
 
 // linkModeOf mirrors cmd/link/internal/ld/config.go:determineLinkMode.

@@ -319,7 +319,7 @@ func (d *decision) cgoLDFLAGS() []string {
 		if p.ObjC {
 			words = append(words, "-lobjc")
 		}
-		if p.Fortran {
+		if p.Fortran && strings.Contains(strings.Join(d.fortran(), " "), "gfortran") {
 			words = append(words, "-lgfortran")
 		}
 	}

@@ -174,3 +174,20 @@ func TestOffered(t *testing.T) {
 		}
 	}
 }
+
+// TestLinkOrder: the C compiler gets the flags of packages in the order in which
+// the linker comes to them, the runtime's own last.
+func TestLinkOrder(t *testing.T) {
+	flagged := func(path string) *link.Package {
+		return &link.Package{ImportPath: path, Cgo: true, Flags: link.CgoFlags{LDFLAGS: []string{"-l" + path}}}
+	}
+	main := mainOf("a", "b")
+	main.ImportOrder = []string{"b", "a"}
+	p := program(true, main, flagged("a"), flagged("b"))
+	p.Graph["runtime/cgo"].Flags.LDFLAGS = []string{"-lruntime"}
+	q := New(build(), p, known("go1.26.8")).Questions()[0]
+	got := slices.DeleteFunc(slices.Clone(q.After), func(w string) bool { return !strings.HasPrefix(w, "-l") })
+	if want := []string{"-lb", "-la", "-lruntime"}; !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}

@@ -78,6 +78,35 @@ func (p Plan) Linker() string {
 	return p.d.extld()[0]
 }
 
+// Tools are the programs besides C compilers that the plan's packages want.
+func (p Plan) Tools() []string {
+	var tools []string
+	for _, dep := range p.d.deps {
+		tools = append(tools, p.d.tools(dep)...)
+	}
+	return tools
+}
+
+// tools are the programs that turn a package's other sources into C or objects.
+func (d *decision) tools(p *link.Package) []string {
+	var tools []string
+	if p.Swig {
+		tools = append(tools, "swig") // which no variable can change
+	}
+	if p.Fortran && len(d.fortran()) > 0 {
+		tools = append(tools, d.fortran()[0])
+	}
+	return tools
+}
+
+// fortran mirrors cmd/go/internal/work.Builder.fcExe.
+func (d *decision) fortran() []string {
+	if d.b.FC == nil {
+		return []string{"gfortran"}
+	}
+	return d.b.FC
+}
+
 // Executable is the program as the build will link it on a machine, whose
 // toolchain is the plan's.
 func (p Plan) Executable(m Machine) link.Executable {
@@ -250,6 +279,11 @@ func (d *decision) missingCompiler(e *executable) {
 		if !p.Cgo || d.precompiled(p) {
 			continue
 		}
+		if name := d.empty(p); name != "" {
+			// The go command takes the first word of it, and panics.
+			e.BuildError, e.BuildErrorCertainty = name+" is empty, and "+p.ImportPath+" uses cgo", link.AtLeast
+			return
+		}
 		if cc := d.b.CC; len(cc) > 0 && d.machine.Missing[cc[0]] != "" {
 			e.BuildError = "cgo: C compiler " + strconv.Quote(cc[0]) + " not found: " + d.notFound(cc[0])
 			return
@@ -262,11 +296,41 @@ func (d *decision) missingCompiler(e *executable) {
 			e.BuildError += d.notFound(cxx[0])
 			return
 		}
+		if d.missingTool(e, p); e.BuildError != "" {
+			return
+		}
 	}
 	if d.external && d.buildmode != "c-archive" {
 		if ld := d.extld(); len(ld) > 0 && d.machine.Missing[ld[0]] != "" {
 			e.BuildError = "running " + ld[0] + " failed: " + d.notFound(ld[0])
 		}
+	}
+}
+
+// empty is the variable that a package wants a compiler of and that has nothing
+// but white space, "" where there is none.
+func (d *decision) empty(p *link.Package) string {
+	switch {
+	case len(d.b.CC) == 0:
+		return "CC"
+	case p.CXX && len(d.b.CXX) == 0:
+		return "CXX"
+	}
+	return ""
+}
+
+// missingTool is for SWIG and Fortran. Of SWIG nothing is in a package's action
+// ID, so that the build cache may have what it made.
+func (d *decision) missingTool(e *executable, p *link.Package) {
+	for _, tool := range d.tools(p) {
+		if d.machine.Missing[tool] == "" {
+			continue
+		}
+		e.BuildError = p.ImportPath + ": " + d.notFound(tool)
+		if tool == "swig" && !d.b.All {
+			e.BuildErrorCertainty = link.AtLeast
+		}
+		return
 	}
 }
 

@@ -102,6 +102,11 @@ func TestMissing(t *testing.T) {
 		{"no cgo in it", "gcc", mainOf("fmt"), off, nil, ""},
 		{"C++", "g++", own(func(p *link.Package) { p.CXX = true }), off, nil, `example.com/m: exec: "g++": executable file not found in $PATH`},
 		{"C++ that no package has", "g++", own(), off, nil, ""},
+		{"SWIG", "swig", own(func(p *link.Package) { p.Swig = true }), off, nil, `example.com/m: exec: "swig": executable file not found in $PATH`},
+		{"Fortran", "gfortran", own(func(p *link.Package) { p.Fortran = true }), off, nil, `example.com/m: exec: "gfortran": executable file not found in $PATH`},
+		{"FC", "flang", own(func(p *link.Package) { p.Fortran = true }), func(b *link.Build) { b.FC = []string{"flang", "-O"} }, nil, `example.com/m: exec: "flang": executable file not found in $PATH`},
+		{"another FC", "gfortran", own(func(p *link.Package) { p.Fortran = true }), func(b *link.Build) { b.FC = []string{"flang"} }, nil, ""},
+		{"SWIG that no package wants", "swig", own(), off, nil, ""},
 		{"-extld", "lld", own(), off, []string{"-extld=lld"}, `running lld failed: exec: "lld": executable file not found in $PATH`},
 	} {
 		p := program(true, c.main)
@@ -116,6 +121,29 @@ func TestMissing(t *testing.T) {
 		}
 		if (e.LinkMode.Certainty == link.Unknown) != (c.want != "") {
 			t.Errorf("%s: got a link mode that is %s beside the build error %q", c.name, e.LinkMode.Certainty, e.BuildError)
+		}
+	}
+}
+
+// TestEmptyCompiler: CC=" " has the go command panic.
+func TestEmptyCompiler(t *testing.T) {
+	noCC, noCXX := func(b *link.Build) { b.CC = nil }, func(b *link.Build) { b.CXX = nil }
+	for _, c := range []struct {
+		main   *link.Package
+		change func(*link.Build)
+		want   string
+	}{
+		{mainOf("net"), noCC, "CC is empty, and net uses cgo"},
+		{mainOf("fmt"), noCC, ""},
+		{mainOf("net"), noCXX, ""},
+		{own(func(p *link.Package) { p.CXX = true }), noCXX, "CXX is empty, and example.com/m uses cgo"},
+	} {
+		e := predicted(build(c.change), program(true, c.main), known("go1.26.8"), gcc, Machine{})
+		if e.BuildError != c.want {
+			t.Errorf("got %q, want %q", e.BuildError, c.want)
+		}
+		if c.want != "" && e.BuildErrorCertainty != link.AtLeast {
+			t.Errorf("%s: got it %s, want at-least", c.want, e.BuildErrorCertainty)
 		}
 	}
 }
