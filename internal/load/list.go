@@ -16,8 +16,9 @@ import (
 
 // listFields are the fields of go list that linking depends on. Asking for all
 // of them costs several times as much (go list -json without names computes
-// build IDs and embeds).
-const listFields = "ImportPath,Name,Dir,Standard,DepOnly,ForTest,Module,Imports,ImportMap,GoFiles,IgnoredGoFiles," +
+// build IDs). EmbedFiles are asked for since only then go list says which
+// patterns of //go:embed match nothing.
+const listFields = "ImportPath,Name,Dir,Standard,DepOnly,ForTest,Module,Imports,ImportMap,GoFiles,IgnoredGoFiles,EmbedFiles," +
 	"CgoFiles,CFiles,CXXFiles,MFiles,FFiles,SwigFiles,SwigCXXFiles,SysoFiles," +
 	"CgoCPPFLAGS,CgoCFLAGS,CgoCXXFLAGS,CgoFFLAGS,CgoLDFLAGS,CgoPkgConfig,Error"
 
@@ -390,7 +391,8 @@ func (l *listed) pkg() *link.Package {
 // words are what go build prints of the error.
 func (e *listError) words() string {
 	var b strings.Builder
-	if len(e.ImportStack) > 1 {
+	embed := e.Pos != "" && strings.HasPrefix(e.Err, "pattern ") // for which a package's importers do not matter
+	if len(e.ImportStack) > 1 && !embed {
 		b.WriteString("package " + strings.Join(e.ImportStack, "\n\timports ") + ": ")
 	} else if e.Pos != "" {
 		b.WriteString(e.Pos + ": ")

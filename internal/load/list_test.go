@@ -201,6 +201,8 @@ func TestPackageErrors(t *testing.T) {
 		"cmd/c/cgo.go":    "package main\n\nimport \"C\"\n\nfunc lost() {}\n",
 		"cmd/d/main.go":   "package main\n\nfunc main() {}\n",
 		"cmd/d/other.go":  "package other\n",
+		"cmd/e/main.go":   "package main\n\nimport _ \"example.com/m/embeds\"\n\nfunc main() {}\n",
+		"embeds/e.go":     "package embeds\n\nimport _ \"embed\"\n\n//go:embed missing.txt\nvar s string\n",
 		"only/c.go":       "package only\n\nimport \"C\"\n",
 		"testdata/x/x.go": "package main\n",
 	}, "CGO_ENABLED=0")
@@ -209,14 +211,15 @@ func TestPackageErrors(t *testing.T) {
 	for _, p := range r.Programs {
 		programs[strings.TrimPrefix(p.Main.ImportPath, "example.com/m/cmd/")] = p
 	}
-	if r.Err != nil || len(programs) != 4 {
-		t.Fatalf("got %d programs, %v, want 4", len(programs), r.Err)
+	if r.Err != nil || len(programs) != 5 {
+		t.Fatalf("got %d programs, %v, want 5", len(programs), r.Err)
 	}
 	graph := programs["a"].Graph
 	for _, c := range []struct{ what, got, want string }{
 		{"only cgo files", graph["example.com/m/only"].Error, "build constraints exclude all Go files in"},
 		{"two packages", programs["d"].Main.Error, "found packages main (main.go) and other (other.go)"},
 		{"undefined", programs["c"].Main.Undefined, "undefined: lost"},
+		{"nothing to embed", graph["example.com/m/embeds"].Error, "embeds/e.go:5:12: pattern missing.txt: no matching files found"},
 		{"no such package", graph["example.com/m/none"].Error, "example.com/m/none"},
 	} {
 		if !strings.Contains(c.got, c.want) {
