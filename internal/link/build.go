@@ -68,6 +68,7 @@ type Package struct {
 	ObjC     bool
 	Fortran  bool
 	Syso     []string
+	Assembly []string
 	Flags    CgoFlags // of #cgo lines, with ${SRCDIR} expanded
 	// PkgConfig are the names of #cgo pkg-config lines; PkgConfigLDFLAGS what
 	// pkg-config says of them.
@@ -91,6 +92,9 @@ type Package struct {
 	Directives bool
 	// Error is what the go command says is wrong with the package itself.
 	Error string
+	// Refused is what the go command will say in refusing to compile the package,
+	// which it does not say in listing it.
+	Refused string
 	// Undefined is what go build will say of a name that went with the cgo
 	// files; UndefinedCertainty how sure that is.
 	Undefined          string

@@ -19,7 +19,7 @@ import (
 // build IDs). EmbedFiles are asked for since only then go list says which
 // patterns of //go:embed match nothing.
 const listFields = "ImportPath,Name,Dir,Standard,DepOnly,ForTest,Module,Imports,ImportMap,GoFiles,IgnoredGoFiles,EmbedFiles," +
-	"CgoFiles,CFiles,CXXFiles,MFiles,FFiles,SwigFiles,SwigCXXFiles,SysoFiles," +
+	"CgoFiles,CFiles,CXXFiles,MFiles,FFiles,SwigFiles,SwigCXXFiles,SysoFiles,SFiles," +
 	"CgoCPPFLAGS,CgoCFLAGS,CgoCXXFLAGS,CgoFFLAGS,CgoLDFLAGS,CgoPkgConfig,Error"
 
 type listed struct {
@@ -34,7 +34,7 @@ type listed struct {
 	}
 	Imports, GoFiles, IgnoredGoFiles               []string
 	CgoFiles, CFiles, CXXFiles, MFiles, FFiles     []string
-	SwigFiles, SwigCXXFiles, SysoFiles             []string
+	SwigFiles, SwigCXXFiles, SysoFiles, SFiles     []string
 	CgoCPPFLAGS, CgoCFLAGS, CgoCXXFLAGS, CgoFFLAGS []string
 	CgoLDFLAGS, CgoPkgConfig                       []string
 	Error                                          *listError
@@ -366,7 +366,7 @@ func (l *listed) pkg() *link.Package {
 		Cgo:  len(l.CgoFiles)+len(l.SwigFiles)+len(l.SwigCXXFiles) > 0,
 		CXX:  len(l.CXXFiles)+len(l.SwigCXXFiles) > 0,
 		ObjC: len(l.MFiles) > 0, Fortran: len(l.FFiles) > 0,
-		Syso: l.SysoFiles, PkgConfig: l.CgoPkgConfig,
+		Syso: l.SysoFiles, Assembly: l.SFiles, PkgConfig: l.CgoPkgConfig,
 		Flags: link.CgoFlags{CPPFLAGS: l.CgoCPPFLAGS, CFLAGS: l.CgoCFLAGS, CXXFLAGS: l.CgoCXXFLAGS,
 			FFLAGS: l.CgoFFLAGS, LDFLAGS: l.CgoLDFLAGS},
 	}

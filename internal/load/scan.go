@@ -134,7 +134,7 @@ func writeFile(file string, data []byte) {
 	}
 }
 
-// read fills in DynImports, CgoLeftOut and Directives of every package.
+// read fills in what only the files tell of every package.
 func (s *scans) read(pkgs []*link.Package, b link.Build) {
 	work := make(chan *link.Package)
 	var wg sync.WaitGroup
@@ -172,6 +172,7 @@ func (s *scans) pkg(p *link.Package, b link.Build) {
 			p.CgoLeftOut = append(p.CgoLeftOut, f.File)
 		}
 	}
+	p.Refused = s.goAssembly(p)
 }
 
 // dir scans a package's files. What is kept of its folder has no tests, which

@@ -224,11 +224,11 @@ func (d *decision) packageErrors() {
 		d.fail(p.Error)
 	}
 	for _, p := range slices.Backward(d.deps) {
-		if !p.Cgo {
-			continue
+		if p.Cgo {
+			d.fail(p.PkgConfigError)
+			d.fail(d.invalidFlag(p))
 		}
-		d.fail(p.PkgConfigError)
-		d.fail(d.invalidFlag(p))
+		d.fail(p.Refused)
 	}
 	for _, p := range slices.Backward(d.deps) {
 		if d.buildError == "" && p.Undefined != "" {

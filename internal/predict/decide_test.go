@@ -177,6 +177,7 @@ func TestRefusals(t *testing.T) {
 		{"a dependency first", program(true, &link.Package{ImportPath: "example.com/m", Error: "later", Imports: []string{"example.com/dep"}},
 			dep(func(p *link.Package) { p.Error = "sooner" })), "sooner", link.Exact},
 		{"a package that is not linked", program(true, mainOf("fmt"), dep(func(p *link.Package) { p.Error = "elsewhere" })), "", link.Exact},
+		{"refused without cgo", program(true, mainOf("example.com/dep"), dep(func(p *link.Package) { p.Refused = "no" })), "no", link.Exact},
 		{"undefined", program(true, mainOf("example.com/dep"), dep(undefined)), "undefined: x", link.AtLeast},
 		{"an error before what is undefined", program(true, &link.Package{ImportPath: "example.com/m", Error: "sure", Imports: []string{"example.com/dep"}}, dep(undefined)),
 			"sure", link.Exact},
