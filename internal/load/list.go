@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"io"
-	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
@@ -90,6 +89,7 @@ func (l *Lists) Programs(ctx context.Context, r Request, env Env, builds ...link
 	}
 	runs := l.runs
 	scans := openScans(r.CacheDir, env["GOVERSION"])
+	scans.goroot, scans.dir = env["GOROOT"], r.dir()
 	if len(builds) > 0 {
 		scans.overlay = readOverlay(builds[0].Overlay, r.Dir) // the request's flags are every build's
 	}
@@ -130,10 +130,7 @@ func withFlags(shared Result, r Request, b link.Build, overlay Overlay) Result {
 			flags = append(flags, Flag{"ldflags", v})
 		}
 	}
-	dir, err := filepath.Abs(r.Dir)
-	if err != nil {
-		dir = r.Dir
-	}
+	dir := r.dir()
 	for i, p := range shared.Programs {
 		p.LDFlags = ldflags(flags, p.Main.ImportPath, p.Main.Dir, dir)
 		result.Programs[i] = p

@@ -2,6 +2,9 @@ package load
 
 import (
 	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/goportdoctor/goportdoctor/internal/link"
@@ -19,8 +22,55 @@ func refused(t *testing.T, p link.Package, texts map[string]string) string {
 			p.Assembly = append(p.Assembly, name)
 		}
 	}
-	openScans("", "").read([]*link.Package{&p}, link.Build{CgoEnabled: true})
+	s := openScans("", "")
+	s.goroot, s.dir = files(t, map[string]string{"src/internal/godebugs/table.go": debugTable}), p.Dir
+	s.read([]*link.Package{&p}, link.Build{CgoEnabled: true})
 	return p.Refused
+}
+
+const debugTable = `package godebugs
+
+var All = []Info{
+	{Name: "panicnil", Package: "runtime", Changed: 21, Old: "1"},
+	{Name: "winsymlink", Package: "os"},
+}
+
+var Removed = []RemovedInfo{
+	{Name: "x509sha1", Removed: 24},
+}
+`
+
+// TestInvalidDebug: the toolchain's table says what //go:debug may set.
+func TestInvalidDebug(t *testing.T) {
+	const unknown = `./main.go:1:1: invalid //go:debug: unknown //go:debug setting "nosuch"`
+	for _, c := range []struct {
+		name, text string
+		p          link.Package
+		want       string
+	}{
+		{"unknown", "//go:debug nosuch=1\npackage main\n", link.Package{Main: true}, unknown},
+		{"known", "//go:debug panicnil=1\npackage main\n", link.Package{Main: true}, ""},
+		{"known and unknown", "//go:debug panicnil=1\n//go:debug  nosuch=1\n\npackage main\n", link.Package{Main: true}, strings.Replace(unknown, "1:1", "2:1", 1)},
+		{"removed", "//go:debug x509sha1=1\npackage main\n", link.Package{Main: true},
+			`./main.go:1:1: invalid //go:debug: use of removed //go:debug setting "x509sha1", see https://go.dev/doc/godebug#go-124`},
+		{"default", "//go:debug default=go1.21\npackage main\n", link.Package{Main: true}, ""},
+		{"too late", "package main\n\n//go:debug nosuch=1\n", link.Package{Main: true}, ""},
+		{"another line", "//go:debugger nosuch\npackage main\n", link.Package{Main: true}, ""},
+		{"in a string", "package main\n\nvar s = `\n//go:debug nosuch=1\n`\n", link.Package{Main: true}, ""},
+		{"of somebody else", "//go:debug nosuch=1\npackage main\n", link.Package{}, ""},
+	} {
+		if got := refused(t, c.p, map[string]string{"main.go": c.text}); got != c.want {
+			t.Errorf("%s: got %q, want %q", c.name, got, c.want)
+		}
+	}
+}
+
+// TestDebugSettings reads the table of the toolchain at hand.
+func TestDebugSettings(t *testing.T) {
+	known, removed := debugSettings(runtime.GOROOT())
+	if !slices.Contains(known, "panicnil") || slices.Contains(known, "x509sha1") || len(known) < 20 {
+		t.Errorf("got %q, and %q removed", known, removed)
+	}
 }
 
 // TestGoAssembly: the C compiler of a package with cgo takes no Go assembly.

@@ -2,6 +2,7 @@ package load
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"go/build/constraint"
 	"go/scanner"
@@ -25,6 +26,7 @@ type fileScan struct {
 	Imports    []link.DynImport `json:",omitempty"`
 	Cgo        bool             `json:",omitempty"`
 	Directives bool             `json:",omitempty"`
+	Debug      bool             `json:"-"`          // it may have a //go:debug line; told only of what is not kept
 	Tags       []string         `json:",omitempty"` // of its build constraints, but for systems and releases
 }
 
@@ -36,6 +38,8 @@ type scans struct {
 	release string // of the toolchain, "" where it is not a released one
 	recall  func() // reads what was kept, once
 	overlay Overlay
+	goroot  string // whose tables are asked
+	dir     string // that the go command runs in
 
 	mu      sync.Mutex
 	kept    map[string]string // by folder, names and scans (JSON) of the files worth mentioning, each ended by a zero byte; mostly ""
@@ -161,7 +165,11 @@ func (s *scans) pkg(p *link.Package, b link.Build) {
 	if b.CgoEnabled || p.Standard {
 		left = nil // it is looked at for what cgo would bring back
 	}
-	for _, f := range s.dir(p, slices.Concat(p.GoFiles, p.CgoFiles, left), b) {
+	var debug []string
+	for _, f := range s.scanned(p, slices.Concat(p.GoFiles, p.CgoFiles, left), b) {
+		if f.Debug && !slices.Contains(left, f.File) {
+			debug = append(debug, f.File)
+		}
 		switch {
 		case slices.Contains(p.GoFiles, f.File):
 			p.DynImports = append(p.DynImports, f.Imports...)
@@ -172,12 +180,12 @@ func (s *scans) pkg(p *link.Package, b link.Build) {
 			p.CgoLeftOut = append(p.CgoLeftOut, f.File)
 		}
 	}
-	p.Refused = s.goAssembly(p)
+	p.Refused = cmp.Or(s.invalidDebug(p, debug), s.goAssembly(p))
 }
 
-// dir scans a package's files. What is kept of its folder has no tests, which
+// scanned scans a package's files. What is kept of its folder has no tests, which
 // are asked for too seldom.
-func (s *scans) dir(p *link.Package, files []string, b link.Build) []fileScan {
+func (s *scans) scanned(p *link.Package, files []string, b link.Build) []fileScan {
 	key := ""
 	if s.file != "" && !s.overlay.touches(p.Dir) {
 		key = s.key(p)
@@ -201,7 +209,7 @@ func (s *scans) dir(p *link.Package, files []string, b link.Build) []fileScan {
 func (s *scans) files(dir string, names []string) []fileScan {
 	found := []fileScan{}
 	for _, name := range names {
-		if f := s.scan(dir, name); len(f.Imports) > 0 || f.Cgo || f.Directives || len(f.Tags) > 0 {
+		if f := s.scan(dir, name); len(f.Imports) > 0 || f.Cgo || f.Directives || f.Debug || len(f.Tags) > 0 {
 			found = append(found, f)
 		}
 	}
@@ -242,6 +250,7 @@ const dynImportMark = "//go:cgo_import_dynamic "
 var (
 	importC       = []byte(`"C"`)
 	directiveMark = []byte("//goportdoctor:")
+	debugMark     = []byte("//go:debug")
 )
 
 // scan scans a file, or what the overlay has in its place.
@@ -265,6 +274,7 @@ func scanFile(dir, name string) fileScan {
 		return f
 	}
 	f.Cgo, f.Directives = bytes.Contains(data, importC) || isSwig(name), bytes.Contains(data, directiveMark)
+	f.Debug = bytes.Contains(data, debugMark)
 	f.Tags = constraintTags(data)
 	if bytes.Contains(data, []byte(dynImportMark)) {
 		f.Imports = dynImports(data)
