@@ -95,6 +95,9 @@ type Package struct {
 	// Refused is what the go command will say in refusing to compile the package,
 	// which it does not say in listing it.
 	Refused string
+	// NoMain is how sure it is that a main package has no func main; "" where it
+	// has one.
+	NoMain Certainty
 	// Undefined is what go build will say of a name that went with the cgo
 	// files; UndefinedCertainty how sure that is.
 	Undefined          string

@@ -30,6 +30,20 @@ func (s *scans) goAssembly(p *link.Package) string {
 	return ""
 }
 
+// noMain reports how sure it is that the files of a main package, which the build
+// takes, declare no func main; "" where one does. Assembly may define it, and so
+// may an object file.
+func (s *scans) noMain(p *link.Package) link.Certainty {
+	names := s.declared(p.Dir, slices.Concat(p.GoFiles, p.CgoFiles))
+	switch {
+	case names["main"], len(p.GoFiles)+len(p.CgoFiles) == 0:
+		return ""
+	case len(p.Assembly)+len(p.Syso) > 0:
+		return link.AtLeast
+	}
+	return link.Exact
+}
+
 func isGoAssembly(data []byte) bool {
 	for _, word := range []string{"TEXT", "DATA", "GLOBL"} {
 		if bytes.HasPrefix(data, []byte(word)) || bytes.Contains(data, []byte("\n"+word)) {

@@ -10,13 +10,17 @@ import (
 	"github.com/goportdoctor/goportdoctor/internal/link"
 )
 
-// refused is what a package whose folder has these files is refused with.
-func refused(t *testing.T, p link.Package, texts map[string]string) string {
+// scanned is a package whose folder has these files; those named cgo… import "C".
+func scanned(t *testing.T, p link.Package, texts map[string]string) link.Package {
 	t.Helper()
 	p.ImportPath, p.Dir = "example.com/p", files(t, texts)
 	for name := range texts {
 		switch filepath.Ext(name) {
 		case ".go":
+			if strings.HasPrefix(name, "cgo") {
+				p.CgoFiles = append(p.CgoFiles, name)
+				break
+			}
 			p.GoFiles = append(p.GoFiles, name)
 		case ".s", ".S":
 			p.Assembly = append(p.Assembly, name)
@@ -25,7 +29,7 @@ func refused(t *testing.T, p link.Package, texts map[string]string) string {
 	s := openScans("", "")
 	s.goroot, s.dir = files(t, map[string]string{"src/internal/godebugs/table.go": debugTable}), p.Dir
 	s.read([]*link.Package{&p}, link.Build{CgoEnabled: true})
-	return p.Refused
+	return p
 }
 
 const debugTable = `package godebugs
@@ -59,7 +63,7 @@ func TestInvalidDebug(t *testing.T) {
 		{"in a string", "package main\n\nvar s = `\n//go:debug nosuch=1\n`\n", link.Package{Main: true}, ""},
 		{"of somebody else", "//go:debug nosuch=1\npackage main\n", link.Package{}, ""},
 	} {
-		if got := refused(t, c.p, map[string]string{"main.go": c.text}); got != c.want {
+		if got := scanned(t, c.p, map[string]string{"main.go": c.text}).Refused; got != c.want {
 			t.Errorf("%s: got %q, want %q", c.name, got, c.want)
 		}
 	}
@@ -89,7 +93,32 @@ func TestGoAssembly(t *testing.T) {
 		{"no cgo", "TEXT ·f(SB),4,$0-0\n", link.Package{}, ""},
 		{"the standard library", "TEXT ·f(SB),4,$0-0\n", link.Package{Cgo: true, Standard: true}, ""},
 	} {
-		if got := refused(t, c.p, map[string]string{"p.go": "package p\n", "a.s": c.text}); got != c.want {
+		if got := scanned(t, c.p, map[string]string{"p.go": "package p\n", "a.s": c.text}).Refused; got != c.want {
+			t.Errorf("%s: got %q, want %q", c.name, got, c.want)
+		}
+	}
+}
+
+// TestNoMain: any file that the build takes may declare func main.
+func TestNoMain(t *testing.T) {
+	main := link.Package{Name: "main"}
+	for _, c := range []struct {
+		name  string
+		p     link.Package
+		texts map[string]string
+		want  link.Certainty
+	}{
+		{"none", main, map[string]string{"a.go": "package main\n"}, link.Exact},
+		{"one", main, map[string]string{"a.go": "package main\n\nfunc main() {}\n", "b.go": "package main\n"}, ""},
+		{"formatted otherwise", main, map[string]string{"a.go": "package main; func  main() {}\n"}, ""},
+		{"in a file with cgo", main, map[string]string{"a.go": "package main\n", "cgo.go": "package main\n\nimport \"C\"\n\nfunc main() {}\n"}, ""},
+		{"a method", main, map[string]string{"a.go": "package main\n\ntype t int\n\nfunc (t) main() {}\n"}, link.Exact},
+		{"in a file that is left out", link.Package{Name: "main", GoLeftOut: []string{"left.txt"}},
+			map[string]string{"a.go": "package main\n", "left.txt": "package main\n\nfunc main() {}\n"}, link.Exact},
+		{"beside assembly", main, map[string]string{"a.go": "package main\n", "a.s": "TEXT ·main(SB),4,$0-0\n"}, link.AtLeast},
+		{"another package", link.Package{Name: "p"}, map[string]string{"a.go": "package p\n"}, ""},
+	} {
+		if got := scanned(t, c.p, c.texts).NoMain; got != c.want {
 			t.Errorf("%s: got %q, want %q", c.name, got, c.want)
 		}
 	}

@@ -27,6 +27,7 @@ type fileScan struct {
 	Cgo        bool             `json:",omitempty"`
 	Directives bool             `json:",omitempty"`
 	Debug      bool             `json:"-"`          // it may have a //go:debug line; told only of what is not kept
+	Main       bool             `json:"-"`          // likewise, a func main
 	Tags       []string         `json:",omitempty"` // of its build constraints, but for systems and releases
 }
 
@@ -166,10 +167,13 @@ func (s *scans) pkg(p *link.Package, b link.Build) {
 		left = nil // it is looked at for what cgo would bring back
 	}
 	var debug []string
+	hasMain := p.Name != "main"
 	for _, f := range s.scanned(p, slices.Concat(p.GoFiles, p.CgoFiles, left), b) {
-		if f.Debug && !slices.Contains(left, f.File) {
+		taken := !slices.Contains(left, f.File) && !isSwig(f.File)
+		if f.Debug && taken {
 			debug = append(debug, f.File)
 		}
+		hasMain = hasMain || f.Main && taken
 		switch {
 		case slices.Contains(p.GoFiles, f.File):
 			p.DynImports = append(p.DynImports, f.Imports...)
@@ -179,6 +183,9 @@ func (s *scans) pkg(p *link.Package, b link.Build) {
 		case f.Cgo && !b.CgoEnabled && !p.Standard && (slices.Contains(left, f.File) || isSwig(f.File)) && s.wantsCgoOnly(p.Dir, f.File, b):
 			p.CgoLeftOut = append(p.CgoLeftOut, f.File)
 		}
+	}
+	if !hasMain && p.Error == "" {
+		p.NoMain = s.noMain(p)
 	}
 	p.Refused = cmp.Or(s.invalidDebug(p, debug), s.goAssembly(p))
 }
@@ -209,7 +216,7 @@ func (s *scans) scanned(p *link.Package, files []string, b link.Build) []fileSca
 func (s *scans) files(dir string, names []string) []fileScan {
 	found := []fileScan{}
 	for _, name := range names {
-		if f := s.scan(dir, name); len(f.Imports) > 0 || f.Cgo || f.Directives || f.Debug || len(f.Tags) > 0 {
+		if f := s.scan(dir, name); len(f.Imports) > 0 || f.Cgo || f.Directives || f.Debug || f.Main || len(f.Tags) > 0 {
 			found = append(found, f)
 		}
 	}
@@ -251,6 +258,7 @@ var (
 	importC       = []byte(`"C"`)
 	directiveMark = []byte("//goportdoctor:")
 	debugMark     = []byte("//go:debug")
+	mainMark      = []byte("\nfunc main(")
 )
 
 // scan scans a file, or what the overlay has in its place.
@@ -274,7 +282,7 @@ func scanFile(dir, name string) fileScan {
 		return f
 	}
 	f.Cgo, f.Directives = bytes.Contains(data, importC) || isSwig(name), bytes.Contains(data, directiveMark)
-	f.Debug = bytes.Contains(data, debugMark)
+	f.Debug, f.Main = bytes.Contains(data, debugMark), bytes.Contains(data, mainMark)
 	f.Tags = constraintTags(data)
 	if bytes.Contains(data, []byte(dynImportMark)) {
 		f.Imports = dynImports(data)
