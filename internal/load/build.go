@@ -32,6 +32,9 @@ func NewBuild(r Request, env Env) (link.Build, error) {
 	for _, f := range flags {
 		setFlag(&b, f)
 	}
+	if err := checkTags(b.Tags); err != nil {
+		return b, &Error{"go build", err.Error()}
+	}
 	for _, name := range reported {
 		if v := Getenv(r.Env, name); v != "" {
 			b.Env = append(b.Env, name+"="+v)
@@ -52,7 +55,10 @@ func setFlag(b *link.Build, f Flag) {
 	on, _ := strconv.ParseBool(f.Value) // the go command refuses what is no boolean
 	switch f.Name {
 	case "tags":
-		b.Tags = strings.FieldsFunc(f.Value, func(r rune) bool { return r == ',' || r == ' ' })
+		tags, _ := splitTags(f.Value) // the go command refuses what cannot be split
+		// No file is for a quoted tag with a space, and written with others between
+		// commas the go command would refuse it.
+		b.Tags = slices.DeleteFunc(append([]string{}, tags...), func(tag string) bool { return strings.Contains(tag, " ") && !strings.Contains(tag, ",") })
 	case "race":
 		b.Race = on
 	case "msan":

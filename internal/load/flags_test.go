@@ -35,6 +35,9 @@ func TestParseFlags(t *testing.T) {
 		{"-buildvcs=auto -compiler=gc -p=4", "-buildvcs=auto -compiler=gc -p=4", "", "", ""},
 		{"-compiler=foo", "", "", "", `invalid value "foo" for flag -compiler: unknown compiler "foo"`},
 		{"-covermode foo", "", "", "", `invalid value "foo" for flag -covermode: valid modes are "set", "count", or "atomic"`},
+		{"-tags=a,,b", "-tags=a,,b", "", "", ""},
+		{"-tags='a,b", "", "", "", `invalid value "'a,b" for flag -tags: unterminated ' string`},
+		{"-tags='a,b'", "", "", "", "-tags space-separated list contains comma"},
 		{"-p=x", "", "", "", `invalid value "x" for flag -p: parse error`},
 		{"-p=0", "", "", "", "-p must be a positive integer: 0"},
 		{"-format=bad", "", "", "", `invalid value "bad" for flag -format: no such format`},
@@ -66,6 +69,28 @@ func TestParseFlags(t *testing.T) {
 		if got := strings.Join(rest, " "); got != c.rest {
 			t.Errorf("%s: got rest %q, want %q", c.args, got, c.rest)
 		}
+	}
+}
+
+func TestSplitTags(t *testing.T) {
+	for value, want := range map[string]string{"": "", "a,b": "a|b", ",a,": "a", "a b": "a|b", "'a b' c": "a b|c", "'a'": "a", "a b,c": "a|b,c"} {
+		tags, err := splitTags(value)
+		if got := strings.Join(tags, "|"); got != want || err != nil {
+			t.Errorf("%s: got %q, %v, want %q", value, got, err, want)
+		}
+	}
+	for value, wrong := range map[string]bool{"a,b": false, "a b": false, "a b,c": true, "'a b',c": true} {
+		if _, err := NewBuild(Request{}, Env{"GOFLAGS": `"-tags=` + value + `"`}); (err != nil) != wrong {
+			t.Errorf("%s: got error %v, want one: %t", value, err, wrong)
+		}
+	}
+}
+
+// TestTagWithSpace: one that is quoted goes into no list of tags.
+func TestTagWithSpace(t *testing.T) {
+	b, err := NewBuild(Request{Flags: []Flag{{"tags", "'a b' c"}}}, Env{})
+	if err != nil || !slices.Equal(b.Tags, []string{"c"}) {
+		t.Errorf("got %q, %v, want c", b.Tags, err)
 	}
 }
 
