@@ -2,9 +2,11 @@ package load
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/json"
 	"io"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
@@ -94,6 +96,7 @@ func (l *Lists) Programs(ctx context.Context, r Request, env Env, builds ...link
 		scans.overlay = readOverlay(builds[0].Overlay, r.Dir) // the request's flags are every build's
 	}
 	results := make([]Result, len(builds))
+	refusal := r.cacheError(env)
 	slots := make(chan struct{}, max(runtime.GOMAXPROCS(0), 1))
 	var wg sync.WaitGroup
 	for i, b := range builds {
@@ -112,11 +115,38 @@ func (l *Lists) Programs(ctx context.Context, r Request, env Env, builds ...link
 				}
 			})
 			results[i] = withFlags(g.result, r, b, scans.overlay)
+			results[i].refuse(refusal)
 		})
 	}
 	wg.Wait()
 	scans.save()
 	return results
+}
+
+// refuse gives each program the go command's refusal of the whole build, where it
+// has none yet.
+func (r *Result) refuse(words string) {
+	for i := range r.Programs {
+		r.Programs[i].Error = cmp.Or(r.Programs[i].Error, words)
+	}
+}
+
+// cacheError is what go build, and not go list, says of a build cache that it
+// cannot have (cmd/go/internal/cache.initDefaultCache), "" where it can, or where
+// another machine builds. Since go env may say "off" of any, the setting tells why.
+func (r Request) cacheError(env Env) string {
+	const lost = "build cache is required, but could not be located: GOCACHE is not "
+	set := r.setting("GOCACHE")
+	switch {
+	case r.PkgConfig != nil:
+	case set == "off":
+		return "build cache is disabled by GOCACHE=off, but required as of Go 1.12"
+	case set != "" && !filepath.IsAbs(set):
+		return lost + "an absolute path"
+	case set == "" && env["GOCACHE"] == "off":
+		return lost + "defined"
+	}
+	return ""
 }
 
 // withFlags gives each program the -ldflags of its own build.

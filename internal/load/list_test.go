@@ -192,6 +192,34 @@ func TestRefusedMode(t *testing.T) {
 	}
 }
 
+// TestCacheErrors: go list does without a build cache, go build does not.
+func TestCacheErrors(t *testing.T) {
+	settings := filepath.Join(files(t, map[string]string{"env": "GOCACHE=off\n"}), "env")
+	for _, c := range []struct {
+		env  []string
+		want string
+	}{
+		{[]string{"GOCACHE=off"}, "build cache is disabled by GOCACHE=off, but required as of Go 1.12"},
+		{[]string{"GOCACHE=", "GOENV=" + settings}, "build cache is disabled by GOCACHE=off, but required as of Go 1.12"},
+		{[]string{"GOCACHE=cache"}, "build cache is required, but could not be located: GOCACHE is not an absolute path"},
+		{[]string{"GOCACHE=", "HOME=", "XDG_CACHE_HOME=", "GOPATH=" + filepath.Dir(settings)}, "build cache is required, but could not be located: GOCACHE is not defined"},
+		{[]string{"GOCACHE=" + filepath.Dir(settings)}, ""},
+	} {
+		w := newWorkspace(t, map[string]string{"main.go": "package main\n\nfunc main() {}\n"}, c.env...)
+		r := w.list(t)
+		if r.Err != nil || len(r.Programs) != 1 || r.Programs[0].Error != c.want {
+			t.Errorf("%q: got %+v, %v, want %q", c.env, r.Programs, r.Err, c.want)
+		}
+	}
+	w := newWorkspace(t, map[string]string{"main.go": "package main\n\nfunc main() {}\n"}, "GOCACHE=off")
+	r := w.request()
+	r.PkgConfig = []PkgConfig{}
+	env, b := w.build(t, r)
+	if got := Programs(context.Background(), r, env, b)[0].Programs[0].Error; got != "" {
+		t.Errorf("for another machine: got %q", got)
+	}
+}
+
 // TestPackageErrors are what the go command says of single packages.
 func TestPackageErrors(t *testing.T) {
 	w := newWorkspace(t, map[string]string{
