@@ -114,7 +114,7 @@ func (l *Lists) Programs(ctx context.Context, r Request, env Env, builds ...link
 					findPkgConfig(ctx, r, b, env, g.result.Programs[0].Graph)
 				}
 			})
-			results[i] = withFlags(g.result, r, b, scans.overlay)
+			results[i] = withFlags(g.result, matcher{r.dir(), env["GOVERSION"], env["GOMOD"]}, b, scans.overlay)
 			results[i].refuse(refusal)
 		})
 	}
@@ -150,7 +150,7 @@ func (r Request) cacheError(env Env) string {
 }
 
 // withFlags gives each program the -ldflags of its own build.
-func withFlags(shared Result, r Request, b link.Build, overlay Overlay) Result {
+func withFlags(shared Result, m matcher, b link.Build, overlay Overlay) Result {
 	result := shared
 	result.Overlay = overlay
 	result.Programs = make([]link.Program, len(shared.Programs))
@@ -160,9 +160,8 @@ func withFlags(shared Result, r Request, b link.Build, overlay Overlay) Result {
 			flags = append(flags, Flag{"ldflags", v})
 		}
 	}
-	dir := r.dir()
 	for i, p := range shared.Programs {
-		p.LDFlags = ldflags(flags, p.Main.ImportPath, p.Main.Dir, dir)
+		p.LDFlags = ldflags(flags, p.Main, m)
 		result.Programs[i] = p
 	}
 	return result
