@@ -78,6 +78,7 @@ type Package struct {
 	// BadInput is what go1.26.11 and go1.27.4 say of a file that #cgo LDFLAGS lead
 	// to, "" where they find nothing wrong.
 	BadInput string
+	Assembly []string
 	Flags    CgoFlags // of #cgo lines, with ${SRCDIR} expanded
 	// PkgConfig are the names of #cgo pkg-config lines; PkgConfigLDFLAGS what
 	// pkg-config says of them.
@@ -101,6 +102,12 @@ type Package struct {
 	Directives bool
 	// Error is what the go command says is wrong with the package itself.
 	Error string
+	// Refused is what the go command will say in refusing to compile the package,
+	// which it does not say in listing it.
+	Refused string
+	// NoMain is how sure it is that a main package has no func main; "" where it
+	// has one.
+	NoMain Certainty
 	// Undefined is what go build will say of a name that went with the cgo
 	// files; UndefinedCertainty how sure that is.
 	Undefined          string

@@ -1,6 +1,8 @@
 package load
 
 import (
+	"go/version"
+	"os"
 	"path"
 	"path/filepath"
 	"slices"
@@ -32,6 +34,9 @@ func NewBuild(r Request, env Env) (link.Build, error) {
 	for _, f := range flags {
 		setFlag(&b, f)
 	}
+	if err := checkTags(b.Tags); err != nil {
+		return b, &Error{"go build", err.Error()}
+	}
 	for _, name := range reported {
 		if v := Getenv(r.Env, name); v != "" {
 			b.Env = append(b.Env, name+"="+v)
@@ -52,7 +57,10 @@ func setFlag(b *link.Build, f Flag) {
 	on, _ := strconv.ParseBool(f.Value) // the go command refuses what is no boolean
 	switch f.Name {
 	case "tags":
-		b.Tags = strings.FieldsFunc(f.Value, func(r rune) bool { return r == ',' || r == ' ' })
+		tags, _ := splitTags(f.Value) // the go command refuses what cannot be split
+		// No file is for a quoted tag with a space, and written with others between
+		// commas the go command would refuse it.
+		b.Tags = slices.DeleteFunc(append([]string{}, tags...), func(tag string) bool { return strings.Contains(tag, " ") && !strings.Contains(tag, ",") })
 	case "race":
 		b.Race = on
 	case "msan":
@@ -95,7 +103,7 @@ func setCompilers(b *link.Build, env Env) error {
 // ldflags are the words of -ldflags for a package: those of the last value
 // whose pattern matches, where a value without a pattern is for the packages
 // named on the command line.
-func ldflags(flags []Flag, importPath, dir, workDir string) []string {
+func ldflags(flags []Flag, p *link.Package, m matcher) []string {
 	words := []string{}
 	for _, f := range flags {
 		if f.Name != "ldflags" {
@@ -104,7 +112,7 @@ func ldflags(flags []Flag, importPath, dir, workDir string) []string {
 		v := strings.TrimSpace(f.Value)
 		if v != "" && v[0] != '-' {
 			pattern, value, ok := strings.Cut(v, "=")
-			if !ok || !matchPackage(strings.TrimSpace(pattern), importPath, dir, workDir) {
+			if !ok || !m.matches(strings.TrimSpace(pattern), p) {
 				continue
 			}
 			v = value
@@ -116,19 +124,59 @@ func ldflags(flags []Flag, importPath, dir, workDir string) []string {
 	return words
 }
 
-// matchPackage matches a main package against a package pattern of a flag
-// (cmd/go/internal/load.MatchPackage). Only relative patterns are of folders.
-func matchPackage(pattern, importPath, dir, workDir string) bool {
+// A matcher matches main packages against package patterns of flags.
+type matcher struct {
+	dir     string // that the go command runs in
+	release string // of the toolchain
+	gomod   string // the main module's
+}
+
+// matches mirrors cmd/go/internal/load.MatchPackage. Only relative patterns are of
+// folders, and since go1.25 there are names for two more kinds of packages.
+func (m matcher) matches(pattern string, p *link.Package) bool {
 	switch pattern {
 	case "all":
 		return true
-	case "std", "cmd":
-		return false
+	case "std":
+		return p.Standard
+	case "cmd":
+		return p.Standard && strings.HasPrefix(p.ImportPath, "cmd/")
 	}
 	if pattern == "." || pattern == ".." || strings.HasPrefix(pattern, "./") || strings.HasPrefix(pattern, "../") {
-		return matchWild(path.Join(filepath.ToSlash(workDir), pattern), filepath.ToSlash(dir))
+		return matchWild(path.Join(filepath.ToSlash(m.dir), pattern), filepath.ToSlash(p.Dir))
 	}
-	return matchWild(pattern, importPath)
+	if p.Module != "" && version.Compare(m.release, "go1.25") >= 0 {
+		switch pattern {
+		case "work":
+			return p.Main
+		case "tool":
+			return slices.Contains(tools(m.gomod), p.ImportPath)
+		}
+	}
+	return matchWild(pattern, p.ImportPath)
+}
+
+// tools are the packages that the tool lines of a go.mod name.
+func tools(gomod string) (names []string) {
+	data, err := os.ReadFile(gomod)
+	if err != nil {
+		return nil
+	}
+	inBlock := false
+	for line := range strings.Lines(string(data)) {
+		line, _, _ = strings.Cut(line, "//")
+		words := strings.Fields(strings.Replace(line, "tool(", "tool (", 1))
+		switch {
+		case len(words) == 0:
+		case words[0] == ")":
+			inBlock = false
+		case words[0] == "tool" && len(words) == 2 && words[1] == "(":
+			inBlock = true
+		case words[0] == "tool" && len(words) == 2, inBlock:
+			names = append(names, strings.Trim(words[len(words)-1], "\"`"))
+		}
+	}
+	return names
 }
 
 // matchWild matches with "..." standing for any string; "x/..." matches x too.

@@ -121,7 +121,7 @@ func (s *scans) mentions(l *listed, tags []string) bool {
 	}
 	p := l.pkg()
 	files := slices.DeleteFunc(slices.Concat(l.GoFiles, l.IgnoredGoFiles), isTest)
-	return slices.ContainsFunc(s.dir(p, files, link.Build{}), func(f fileScan) bool {
+	return slices.ContainsFunc(s.scanned(p, files, link.Build{}), func(f fileScan) bool {
 		return slices.ContainsFunc(tags, func(t string) bool {
 			return slices.Contains(f.Tags, t) || t == "cgo" && f.Cgo
 		})

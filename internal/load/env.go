@@ -34,6 +34,15 @@ type Request struct {
 	begun *listing
 }
 
+// dir is the folder that the go command runs in.
+func (r Request) dir() string {
+	dir, err := filepath.Abs(r.Dir)
+	if err != nil {
+		return r.Dir
+	}
+	return dir
+}
+
 // An Env is what go env says, by variable.
 type Env map[string]string
 

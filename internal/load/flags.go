@@ -7,7 +7,9 @@
 package load
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -104,12 +106,36 @@ func checkValue(name, value string, needs bool) error {
 		return invalid(fmt.Sprintf("unknown compiler %q", value))
 	case name == "covermode" && value != "set" && value != "count" && value != "atomic":
 		return invalid(`valid modes are "set", "count", or "atomic"`)
+	case name == "tags":
+		tags, err := splitTags(value)
+		if err != nil {
+			return invalid(err.Error())
+		}
+		return checkTags(tags)
 	case name == "p":
 		if n, err := strconv.Atoi(value); err != nil {
 			return invalid("parse error")
 		} else if n <= 0 {
 			return fmt.Errorf("-p must be a positive integer: %d", n)
 		}
+	}
+	return nil
+}
+
+// splitTags splits a value of -tags: at commas, or as up to go1.12 at spaces
+// (cmd/go/internal/work.tagsFlag).
+func splitTags(value string) ([]string, error) {
+	if strings.ContainsAny(value, " '") {
+		return link.SplitWords(value)
+	}
+	return strings.FieldsFunc(value, func(r rune) bool { return r == ',' }), nil
+}
+
+// checkTags says what go build, and not go list, has against tags
+// (cmd/go/internal/work.BuildInit).
+func checkTags(tags []string) error {
+	if slices.ContainsFunc(tags, func(tag string) bool { return strings.Contains(tag, ",") }) {
+		return errors.New("-tags space-separated list contains comma")
 	}
 	return nil
 }

@@ -3,9 +3,12 @@ package load
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/goportdoctor/goportdoctor/internal/link"
 )
 
 func TestParseFlags(t *testing.T) {
@@ -35,6 +38,9 @@ func TestParseFlags(t *testing.T) {
 		{"-buildvcs=auto -compiler=gc -p=4", "-buildvcs=auto -compiler=gc -p=4", "", "", ""},
 		{"-compiler=foo", "", "", "", `invalid value "foo" for flag -compiler: unknown compiler "foo"`},
 		{"-covermode foo", "", "", "", `invalid value "foo" for flag -covermode: valid modes are "set", "count", or "atomic"`},
+		{"-tags=a,,b", "-tags=a,,b", "", "", ""},
+		{"-tags='a,b", "", "", "", `invalid value "'a,b" for flag -tags: unterminated ' string`},
+		{"-tags='a,b'", "", "", "", "-tags space-separated list contains comma"},
 		{"-p=x", "", "", "", `invalid value "x" for flag -p: parse error`},
 		{"-p=0", "", "", "", "-p must be a positive integer: 0"},
 		{"-format=bad", "", "", "", `invalid value "bad" for flag -format: no such format`},
@@ -66,6 +72,28 @@ func TestParseFlags(t *testing.T) {
 		if got := strings.Join(rest, " "); got != c.rest {
 			t.Errorf("%s: got rest %q, want %q", c.args, got, c.rest)
 		}
+	}
+}
+
+func TestSplitTags(t *testing.T) {
+	for value, want := range map[string]string{"": "", "a,b": "a|b", ",a,": "a", "a b": "a|b", "'a b' c": "a b|c", "'a'": "a", "a b,c": "a|b,c"} {
+		tags, err := splitTags(value)
+		if got := strings.Join(tags, "|"); got != want || err != nil {
+			t.Errorf("%s: got %q, %v, want %q", value, got, err, want)
+		}
+	}
+	for value, wrong := range map[string]bool{"a,b": false, "a b": false, "a b,c": true, "'a b',c": true} {
+		if _, err := NewBuild(Request{}, Env{"GOFLAGS": `"-tags=` + value + `"`}); (err != nil) != wrong {
+			t.Errorf("%s: got error %v, want one: %t", value, err, wrong)
+		}
+	}
+}
+
+// TestTagWithSpace: one that is quoted goes into no list of tags.
+func TestTagWithSpace(t *testing.T) {
+	b, err := NewBuild(Request{Flags: []Flag{{"tags", "'a b' c"}}}, Env{})
+	if err != nil || !slices.Equal(b.Tags, []string{"c"}) {
+		t.Errorf("got %q, %v, want c", b.Tags, err)
 	}
 }
 
@@ -150,13 +178,45 @@ func TestLDFlags(t *testing.T) {
 		{[]string{"example.com/other/...=-s"}, ""},
 		{[]string{"-s", "example.com/other/...=-w"}, "-s"},
 		{[]string{"net=-s"}, ""},
+		{[]string{"work=-s"}, "-s"},
+		{[]string{"tool=-s"}, ""},
 	} {
+		p := &link.Package{ImportPath: "example.com/m/cmd/a", Dir: "/w/cmd/a", Module: "example.com/m", Main: true}
 		var flags []Flag
 		for _, v := range c.values {
 			flags = append(flags, Flag{"race", "true"}, Flag{"ldflags", v})
 		}
-		if got := strings.Join(ldflags(flags, "example.com/m/cmd/a", "/w/cmd/a", "/w"), "|"); got != c.want {
+		if got := strings.Join(ldflags(flags, p, matcher{dir: "/w", release: "go1.26.8"}), "|"); got != c.want {
 			t.Errorf("%q: got %q, want %q", c.values, got, c.want)
+		}
+	}
+}
+
+// TestMatchKinds: names for kinds of packages, which are import paths up to go1.24.
+func TestMatchKinds(t *testing.T) {
+	gomod := filepath.Join(files(t, map[string]string{
+		"go.mod": "module example.com/m\n\ntool example.com/t // used\n\ntool (\n\texample.com/u/cmd\n\t\"example.com/v\"\n)\n\nrequire example.com/w v1.0.0\n"}), "go.mod")
+	for _, c := range []struct {
+		pattern, release string
+		p                link.Package
+		want             bool
+	}{
+		{"std", "go1.26.8", link.Package{ImportPath: "cmd/go", Module: "std", Standard: true}, true},
+		{"cmd", "go1.26.8", link.Package{ImportPath: "cmd/go", Module: "std", Standard: true}, true},
+		{"cmd", "go1.26.8", link.Package{ImportPath: "cmd/x", Module: "cmd", Main: true}, false},
+		{"work", "go1.26.8", link.Package{ImportPath: "example.com/m", Module: "example.com/m", Main: true}, true},
+		{"work", "go1.26.8", link.Package{ImportPath: "example.com/t", Module: "example.com/t"}, false},
+		{"work", "go1.26.8", link.Package{ImportPath: "command-line-arguments", Main: true}, false},
+		{"work", "go1.24.13", link.Package{ImportPath: "example.com/m", Module: "example.com/m", Main: true}, false},
+		{"work", "go1.24.13", link.Package{ImportPath: "work", Module: "work", Main: true}, true},
+		{"tool", "go1.26.8", link.Package{ImportPath: "example.com/t", Module: "example.com/t"}, true},
+		{"tool", "go1.26.8", link.Package{ImportPath: "example.com/u/cmd", Module: "example.com/u"}, true},
+		{"tool", "go1.26.8", link.Package{ImportPath: "example.com/v", Module: "example.com/v"}, true},
+		{"tool", "go1.26.8", link.Package{ImportPath: "example.com/w", Module: "example.com/w"}, false},
+		{"tool", "go1.24.13", link.Package{ImportPath: "example.com/t", Module: "example.com/t"}, false},
+	} {
+		if got := (matcher{"/w", c.release, gomod}).matches(c.pattern, &c.p); got != c.want {
+			t.Errorf("%s of %s, %s: got %t", c.pattern, c.p.ImportPath, c.release, got)
 		}
 	}
 }

@@ -2,6 +2,7 @@ package load
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/json"
 	"io"
@@ -16,9 +17,10 @@ import (
 
 // listFields are the fields of go list that linking depends on. Asking for all
 // of them costs several times as much (go list -json without names computes
-// build IDs and embeds).
-const listFields = "ImportPath,Name,Dir,Standard,DepOnly,ForTest,Module,Imports,ImportMap,GoFiles,IgnoredGoFiles," +
-	"CgoFiles,CFiles,CXXFiles,MFiles,FFiles,SwigFiles,SwigCXXFiles,SysoFiles," +
+// build IDs). EmbedFiles are asked for since only then go list says which
+// patterns of //go:embed match nothing.
+const listFields = "ImportPath,Name,Dir,Standard,DepOnly,ForTest,Module,Imports,ImportMap,GoFiles,IgnoredGoFiles,EmbedFiles," +
+	"CgoFiles,CFiles,CXXFiles,MFiles,FFiles,SwigFiles,SwigCXXFiles,SysoFiles,SFiles," +
 	"CgoCPPFLAGS,CgoCFLAGS,CgoCXXFLAGS,CgoFFLAGS,CgoLDFLAGS,CgoPkgConfig,Error"
 
 type listed struct {
@@ -33,7 +35,7 @@ type listed struct {
 	}
 	Imports, GoFiles, IgnoredGoFiles               []string
 	CgoFiles, CFiles, CXXFiles, MFiles, FFiles     []string
-	SwigFiles, SwigCXXFiles, SysoFiles             []string
+	SwigFiles, SwigCXXFiles, SysoFiles, SFiles     []string
 	CgoCPPFLAGS, CgoCFLAGS, CgoCXXFLAGS, CgoFFLAGS []string
 	CgoLDFLAGS, CgoPkgConfig                       []string
 	Error                                          *listError
@@ -89,11 +91,12 @@ func (l *Lists) Programs(ctx context.Context, r Request, env Env, builds ...link
 	}
 	runs := l.runs
 	scans := openScans(r.CacheDir, env["GOVERSION"])
-	scans.locals = locals(r, env)
+	scans.goroot, scans.dir, scans.locals = env["GOROOT"], r.dir(), locals(r, env)
 	if len(builds) > 0 {
 		scans.overlay = readOverlay(builds[0].Overlay, r.Dir) // the request's flags are every build's
 	}
 	results := make([]Result, len(builds))
+	refusal := r.cacheError(env)
 	slots := make(chan struct{}, max(runtime.GOMAXPROCS(0), 1))
 	var wg sync.WaitGroup
 	for i, b := range builds {
@@ -111,7 +114,8 @@ func (l *Lists) Programs(ctx context.Context, r Request, env Env, builds ...link
 					findPkgConfig(ctx, r, b, env, g.result.Programs[0].Graph)
 				}
 			})
-			results[i] = withFlags(g.result, r, b, scans.overlay)
+			results[i] = withFlags(g.result, matcher{r.dir(), env["GOVERSION"], env["GOMOD"]}, b, scans.overlay)
+			results[i].refuse(refusal)
 		})
 	}
 	wg.Wait()
@@ -119,8 +123,34 @@ func (l *Lists) Programs(ctx context.Context, r Request, env Env, builds ...link
 	return results
 }
 
+// refuse gives each program the go command's refusal of the whole build, where it
+// has none yet.
+func (r *Result) refuse(words string) {
+	for i := range r.Programs {
+		r.Programs[i].Error = cmp.Or(r.Programs[i].Error, words)
+	}
+}
+
+// cacheError is what go build, and not go list, says of a build cache that it
+// cannot have (cmd/go/internal/cache.initDefaultCache), "" where it can, or where
+// another machine builds. Since go env may say "off" of any, the setting tells why.
+func (r Request) cacheError(env Env) string {
+	const lost = "build cache is required, but could not be located: GOCACHE is not "
+	set := r.setting("GOCACHE")
+	switch {
+	case r.PkgConfig != nil:
+	case set == "off":
+		return "build cache is disabled by GOCACHE=off, but required as of Go 1.12"
+	case set != "" && !filepath.IsAbs(set):
+		return lost + "an absolute path"
+	case set == "" && env["GOCACHE"] == "off":
+		return lost + "defined"
+	}
+	return ""
+}
+
 // withFlags gives each program the -ldflags of its own build.
-func withFlags(shared Result, r Request, b link.Build, overlay Overlay) Result {
+func withFlags(shared Result, m matcher, b link.Build, overlay Overlay) Result {
 	result := shared
 	result.Overlay = overlay
 	result.Programs = make([]link.Program, len(shared.Programs))
@@ -130,12 +160,8 @@ func withFlags(shared Result, r Request, b link.Build, overlay Overlay) Result {
 			flags = append(flags, Flag{"ldflags", v})
 		}
 	}
-	dir, err := filepath.Abs(r.Dir)
-	if err != nil {
-		dir = r.Dir
-	}
 	for i, p := range shared.Programs {
-		p.LDFlags = ldflags(flags, p.Main.ImportPath, p.Main.Dir, dir)
+		p.LDFlags = ldflags(flags, p.Main, m)
 		result.Programs[i] = p
 	}
 	return result
@@ -348,7 +374,7 @@ func (l *listed) pkg() *link.Package {
 		Cgo:  len(l.CgoFiles)+len(l.SwigFiles)+len(l.SwigCXXFiles) > 0,
 		CXX:  len(l.CXXFiles)+len(l.SwigCXXFiles) > 0,
 		ObjC: len(l.MFiles) > 0, Fortran: len(l.FFiles) > 0, Swig: len(l.SwigFiles)+len(l.SwigCXXFiles) > 0,
-		Syso: l.SysoFiles, PkgConfig: l.CgoPkgConfig,
+		Syso: l.SysoFiles, Assembly: l.SFiles, PkgConfig: l.CgoPkgConfig,
 		Flags: link.CgoFlags{CPPFLAGS: l.CgoCPPFLAGS, CFLAGS: l.CgoCFLAGS, CXXFLAGS: l.CgoCXXFLAGS,
 			FFLAGS: l.CgoFFLAGS, LDFLAGS: l.CgoLDFLAGS},
 	}
@@ -373,7 +399,8 @@ func (l *listed) pkg() *link.Package {
 // words are what go build prints of the error.
 func (e *listError) words() string {
 	var b strings.Builder
-	if len(e.ImportStack) > 1 {
+	embed := e.Pos != "" && strings.HasPrefix(e.Err, "pattern ") // for which a package's importers do not matter
+	if len(e.ImportStack) > 1 && !embed {
 		b.WriteString("package " + strings.Join(e.ImportStack, "\n\timports ") + ": ")
 	} else if e.Pos != "" {
 		b.WriteString(e.Pos + ": ")

@@ -192,6 +192,34 @@ func TestRefusedMode(t *testing.T) {
 	}
 }
 
+// TestCacheErrors: go list does without a build cache, go build does not.
+func TestCacheErrors(t *testing.T) {
+	settings := filepath.Join(files(t, map[string]string{"env": "GOCACHE=off\n"}), "env")
+	for _, c := range []struct {
+		env  []string
+		want string
+	}{
+		{[]string{"GOCACHE=off"}, "build cache is disabled by GOCACHE=off, but required as of Go 1.12"},
+		{[]string{"GOCACHE=", "GOENV=" + settings}, "build cache is disabled by GOCACHE=off, but required as of Go 1.12"},
+		{[]string{"GOCACHE=cache"}, "build cache is required, but could not be located: GOCACHE is not an absolute path"},
+		{[]string{"GOCACHE=", "HOME=", "XDG_CACHE_HOME=", "GOPATH=" + filepath.Dir(settings)}, "build cache is required, but could not be located: GOCACHE is not defined"},
+		{[]string{"GOCACHE=" + filepath.Dir(settings)}, ""},
+	} {
+		w := newWorkspace(t, map[string]string{"main.go": "package main\n\nfunc main() {}\n"}, c.env...)
+		r := w.list(t)
+		if r.Err != nil || len(r.Programs) != 1 || r.Programs[0].Error != c.want {
+			t.Errorf("%q: got %+v, %v, want %q", c.env, r.Programs, r.Err, c.want)
+		}
+	}
+	w := newWorkspace(t, map[string]string{"main.go": "package main\n\nfunc main() {}\n"}, "GOCACHE=off")
+	r := w.request()
+	r.PkgConfig = []PkgConfig{}
+	env, b := w.build(t, r)
+	if got := Programs(context.Background(), r, env, b)[0].Programs[0].Error; got != "" {
+		t.Errorf("for another machine: got %q", got)
+	}
+}
+
 // TestPackageErrors are what the go command says of single packages.
 func TestPackageErrors(t *testing.T) {
 	w := newWorkspace(t, map[string]string{
@@ -201,6 +229,8 @@ func TestPackageErrors(t *testing.T) {
 		"cmd/c/cgo.go":    "package main\n\nimport \"C\"\n\nfunc lost() {}\n",
 		"cmd/d/main.go":   "package main\n\nfunc main() {}\n",
 		"cmd/d/other.go":  "package other\n",
+		"cmd/e/main.go":   "package main\n\nimport _ \"example.com/m/embeds\"\n\nfunc main() {}\n",
+		"embeds/e.go":     "package embeds\n\nimport _ \"embed\"\n\n//go:embed missing.txt\nvar s string\n",
 		"only/c.go":       "package only\n\nimport \"C\"\n",
 		"testdata/x/x.go": "package main\n",
 	}, "CGO_ENABLED=0")
@@ -209,14 +239,15 @@ func TestPackageErrors(t *testing.T) {
 	for _, p := range r.Programs {
 		programs[strings.TrimPrefix(p.Main.ImportPath, "example.com/m/cmd/")] = p
 	}
-	if r.Err != nil || len(programs) != 4 {
-		t.Fatalf("got %d programs, %v, want 4", len(programs), r.Err)
+	if r.Err != nil || len(programs) != 5 {
+		t.Fatalf("got %d programs, %v, want 5", len(programs), r.Err)
 	}
 	graph := programs["a"].Graph
 	for _, c := range []struct{ what, got, want string }{
 		{"only cgo files", graph["example.com/m/only"].Error, "build constraints exclude all Go files in"},
 		{"two packages", programs["d"].Main.Error, "found packages main (main.go) and other (other.go)"},
 		{"undefined", programs["c"].Main.Undefined, "undefined: lost"},
+		{"nothing to embed", graph["example.com/m/embeds"].Error, "embeds/e.go:5:12: pattern missing.txt: no matching files found"},
 		{"no such package", graph["example.com/m/none"].Error, "example.com/m/none"},
 	} {
 		if !strings.Contains(c.got, c.want) {

@@ -30,8 +30,8 @@ func (s *scans) order(pkgs []*link.Package, b link.Build) {
 }
 
 // reachesFlags are the packages that have linker flags of their own or import
-// such; nil where no package has
-// any that another does not have. pkgs has imports before importers.
+// such; nil where no package has any that another does not have. pkgs has imports
+// before importers.
 func reachesFlags(pkgs []*link.Package, b link.Build) map[string]bool {
 	reaching, flagged, foreign := map[string]bool{}, 0, false
 	everywhere := slices.ContainsFunc(b.Cgo.LDFLAGS, func(w string) bool { return !aloof(w) })

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/goportdoctor/goportdoctor/internal/link"
 )
@@ -33,7 +34,7 @@ func PkgConfigs(programs []link.Program) []PkgConfig {
 	}
 	for _, p := range programs[0].Graph {
 		same := func(c PkgConfig) bool { return slices.Equal(c.Names, p.PkgConfig) }
-		if p.Cgo && len(p.PkgConfig) > 0 && !slices.ContainsFunc(found, same) {
+		if p.Cgo && len(p.PkgConfig) > 0 && p.PkgConfigUnknown == "" && !slices.ContainsFunc(found, same) {
 			found = append(found, PkgConfig{p.PkgConfig, append([]string{}, p.PkgConfigCFLAGS...), append([]string{}, p.PkgConfigLDFLAGS...), p.PkgConfigError})
 		}
 	}
@@ -71,9 +72,11 @@ func findPkgConfig(ctx context.Context, r Request, b link.Build, env Env, pkgs l
 func pkgConfig(ctx context.Context, r Request, b link.Build, env Env, p *link.Package) {
 	var names, flags []string
 	for _, w := range p.PkgConfig {
-		if strings.HasPrefix(w, "--") {
+		switch {
+		case w == "--": // the go command has one of its own
+		case strings.HasPrefix(w, "--"):
 			flags = append(flags, w)
-		} else {
+		default:
 			names = append(names, w)
 		}
 	}
@@ -81,50 +84,88 @@ func pkgConfig(ctx context.Context, r Request, b link.Build, env Env, p *link.Pa
 		flag string
 		to   *[]string
 	}{{"--cflags", &p.PkgConfigCFLAGS}, {"--libs", &p.PkgConfigLDFLAGS}} {
-		words, failure := askPkgConfig(ctx, r, env, ask.flag, flags, names)
-		if failure != "" {
-			if !compiledAlready(ctx, r, b, p) {
+		words, failure, err := askPkgConfig(ctx, r, env, p.Dir, ask.flag, flags, names)
+		if failure != "" && err == nil {
+			var compiled bool
+			if compiled, err = compiledAlready(ctx, r, b, p); !compiled && err == nil {
 				p.PkgConfigError = failure
 			}
+		}
+		if err != nil {
+			p.PkgConfigUnknown = err.Error()
+		}
+		if failure != "" || err != nil {
 			return
 		}
 		*ask.to = words
 	}
 }
 
-// askPkgConfig asks one thing of pkg-config; a failure is in the go command's
-// words.
-func askPkgConfig(ctx context.Context, r Request, env Env, flag string, flags, names []string) (words []string, failure string) {
-	out, said := runPkgConfig(ctx, r, env, slices.Concat([]string{flag}, flags, []string{"--"}, names))
+// askPkgConfig asks one thing of pkg-config, in the package's folder; a failure
+// is in the go command's words, and an error says why there is no answer.
+func askPkgConfig(ctx context.Context, r Request, env Env, dir, flag string, flags, names []string) (words []string, failure string, err error) {
+	out, said, err := runPkgConfig(ctx, r, env, dir, slices.Concat([]string{flag}, flags, []string{"--"}, names))
+	if err != nil {
+		return nil, "", err
+	}
 	if said != "" {
 		_, said, _ = strings.Cut(said, "\n")
-		return nil, env["PKG_CONFIG"] + " " + flag + " " + strings.Join(flags, " ") + " -- " + strings.Join(names, " ") + "\n" + said
+		return nil, env["PKG_CONFIG"] + " " + flag + " " + strings.Join(flags, " ") + " -- " + strings.Join(names, " ") + "\n" + said, nil
 	}
-	words, err := pkgConfigWords(out)
-	if err != nil {
-		return nil, err.Error()
+	if words, err = pkgConfigWords(out); err != nil {
+		return nil, err.Error(), nil
 	}
-	return words, ""
+	return words, "", nil
 }
 
-func runPkgConfig(ctx context.Context, r Request, env Env, args []string) (out, failure string) {
+func runPkgConfig(ctx context.Context, r Request, env Env, dir string, args []string) (out, failure string, err error) {
 	program, err := link.SplitWords(env["PKG_CONFIG"])
 	if err != nil || len(program) == 0 {
-		return "", "PKG_CONFIG environment variable could not be parsed"
+		return "", "PKG_CONFIG environment variable could not be parsed", nil
 	}
 	words := slices.Concat(program, args)
-	path, err := lookPath(words[0], r.Env)
-	if err != nil {
-		return "", strings.Join(words, " ") + "\nexec: \"" + words[0] + "\": executable file not found in $PATH"
+	path := words[0]
+	if filepath.Base(path) == path { // another is of the folder that it runs in
+		if path, err = lookPath(path, r.Env); err != nil {
+			return "", strings.Join(words, " ") + "\nexec: \"" + words[0] + "\": executable file not found in $PATH", nil
+		}
 	}
-	cmd := exec.CommandContext(ctx, path, words[1:]...)
-	cmd.Dir, cmd.Env = r.Dir, r.Env
 	var said, stdout bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &stdout, &said
-	if err := cmd.Run(); err != nil {
-		return "", strings.Join(words, " ") + "\n" + strings.TrimSpace(said.String())
+	err = runPatiently(ctx, pkgConfigPatience, func(cmd *exec.Cmd) {
+		cmd.Args, cmd.Dir, cmd.Env = words, dir, append(slices.Clip(r.Env), "PWD="+dir)
+		cmd.Stdout, cmd.Stderr = &stdout, &said
+	}, path)
+	switch {
+	case errors.Is(err, context.DeadlineExceeded):
+		return "", "", fmt.Errorf("%s did not answer within %v", words[0], pkgConfigPatience)
+	case err != nil && said.Len() == 0:
+		said.WriteString(err.Error())
 	}
-	return stdout.String(), ""
+	if err != nil {
+		return "", strings.Join(words, " ") + "\n" + strings.TrimSpace(said.String()), nil
+	}
+	return stdout.String(), "", nil
+}
+
+// How long pkg-config may take, and the go command that says what it would do.
+var pkgConfigPatience, dryRunPatience = 10 * time.Second, time.Minute
+
+// runPatiently runs a command, and ends it and all that it started after a time.
+func runPatiently(ctx context.Context, patience time.Duration, set func(*exec.Cmd), path string, args ...string) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, path, args...)
+	set(cmd)
+	cmd.WaitDelay = time.Second
+	killGroup(cmd)
+	err := cmd.Run()
+	switch {
+	case errors.Is(err, exec.ErrWaitDelay):
+		return nil // it is done; what it left behind holds on to the output
+	case err != nil && ctx.Err() != nil:
+		return ctx.Err()
+	}
+	return err
 }
 
 // pkgConfigWords splits pkg-config's output as a shell would that expands
@@ -182,23 +223,28 @@ func escaped(c, quote byte) string {
 
 // compiledAlready reports whether go build would take the package from its
 // cache, so that it builds although pkg-config does not know its libraries.
-func compiledAlready(ctx context.Context, r Request, b link.Build, p *link.Package) bool {
+func compiledAlready(ctx context.Context, r Request, b link.Build, p *link.Package) (bool, error) {
 	if b.All {
-		return false
+		return false, nil
 	}
 	path, err := Go(r.Env)
 	if err != nil {
-		return false
+		return false, nil
 	}
 	// The output has to be named, or an executable that is up to date would
 	// leave nothing to print; with -n it is not made.
 	args := append([]string{"build", "-n", "-o", filepath.Join(os.TempDir(), "goportdoctor-none") + string(os.PathSeparator)}, graphArgs(b)...)
-	cmd := exec.CommandContext(ctx, path, append(append(args, "--"), r.Patterns...)...)
-	cmd.Dir, cmd.Env = r.Dir, slices.Concat(r.Env, graphEnv(b), listEnv)
-	out, err := cmd.CombinedOutput()
-	if err != nil {
-		return false
+	var out bytes.Buffer
+	err = runPatiently(ctx, dryRunPatience, func(cmd *exec.Cmd) {
+		cmd.Dir, cmd.Env = r.Dir, slices.Concat(r.Env, graphEnv(b), listEnv)
+		cmd.Stdout, cmd.Stderr = &out, &out
+	}, path, append(append(args, "--"), r.Patterns...)...)
+	switch {
+	case errors.Is(err, context.DeadlineExceeded):
+		return false, fmt.Errorf("go build -n did not answer within %v", dryRunPatience)
+	case err != nil:
+		return false, nil
 	}
-	_, file, found := strings.Cut(string(out), "\npackagefile "+p.ImportPath+"=")
-	return found && !strings.HasPrefix(file, "$WORK")
+	_, file, found := strings.Cut(out.String(), "\npackagefile "+p.ImportPath+"=")
+	return found && !strings.HasPrefix(file, "$WORK"), nil
 }

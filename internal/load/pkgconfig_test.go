@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 // TestPkgConfig asks a script in the place of pkg-config.
@@ -13,6 +14,7 @@ func TestPkgConfig(t *testing.T) {
 	w := newWorkspace(t, map[string]string{
 		"good/main.go": "package main\n\n// #cgo pkg-config: --static good\nimport \"C\"\n\nfunc main() {}\n",
 		"bad/main.go":  "package main\n\n// #cgo pkg-config: bad\nimport \"C\"\n\nfunc main() {}\n",
+		"own/main.go":  "package main\n\n// #cgo pkg-config: -- own\nimport \"C\"\n\nfunc main() {}\n",
 		"odd/main.go":  "package main\n\n// #cgo pkg-config: odd\nimport \"C\"\n\nfunc main() {}\n",
 	}, "CGO_ENABLED=1", "CC=no-such-compiler", "CXX=no-such-compiler")
 	script := filepath.Join(t.TempDir(), "ask")
@@ -21,6 +23,7 @@ case "$*" in
 *bad*) echo "Package bad was not found" >&2; exit 1;;
 "--cflags"*odd*) echo "-I/odd";;
 "--libs"*odd*) echo "-l\$odd";;
+"--cflags -- own") echo "-I$(basename "$PWD")" "-I$(basename "$(pwd -P)")";;
 "--cflags --static -- good") echo "-I/inc '-DX=a b'";;
 "--libs --static -- good") echo "-L/lib -lgood";;
 esac
@@ -30,8 +33,8 @@ esac
 	}
 	w.env = append(w.env, "PKG_CONFIG="+script)
 	r := w.list(t)
-	if r.Err != nil || len(r.Programs) != 3 {
-		t.Fatalf("got %d programs, %v, want 3", len(r.Programs), r.Err)
+	if r.Err != nil || len(r.Programs) != 4 {
+		t.Fatalf("got %d programs, %v, want 4", len(r.Programs), r.Err)
 	}
 	graph := r.Programs[0].Graph
 	good, bad, odd := graph["example.com/m/good"], graph["example.com/m/bad"], graph["example.com/m/odd"]
@@ -44,10 +47,38 @@ esac
 	if want := "unexpected shell character '$' in pkgconf output"; odd.PkgConfigError != want || !slices.Equal(odd.PkgConfigCFLAGS, []string{"-I/odd"}) {
 		t.Errorf("odd: got %q, %q, want %q", odd.PkgConfigError, odd.PkgConfigCFLAGS, want)
 	}
+	if own := graph["example.com/m/own"]; !slices.Equal(own.PkgConfigCFLAGS, []string{"-Iown", "-Iown"}) {
+		t.Errorf("own: got %q, %q, want it asked in its folder, without the dashes", own.PkgConfigCFLAGS, own.PkgConfigError)
+	}
 	w.env = append(w.env, "CGO_ENABLED=0")
 	for _, p := range w.list(t).Programs {
 		if p.Main.PkgConfigError != "" || strings.Join(p.Main.PkgConfigLDFLAGS, "") != "" {
 			t.Errorf("cgo off: got %q, %q of %s, want nothing asked", p.Main.PkgConfigLDFLAGS, p.Main.PkgConfigError, p.Main.ImportPath)
 		}
+	}
+}
+
+// TestHangingPkgConfig: one that never answers is stopped, with what it started.
+func TestHangingPkgConfig(t *testing.T) {
+	w := newWorkspace(t, map[string]string{"main.go": "package main\n\n// #cgo pkg-config: x\nimport \"C\"\n\nfunc main() {}\n"},
+		"CGO_ENABLED=1", "CC=no-such-compiler", "CXX=no-such-compiler")
+	script, ended := filepath.Join(t.TempDir(), "hang"), filepath.Join(t.TempDir(), "ended")
+	text := "#!/bin/sh\n(sleep 2; echo >" + ended + ")\nexit 0\n"
+	if err := os.WriteFile(script, []byte(text), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	defer func(d time.Duration) { pkgConfigPatience = d }(pkgConfigPatience)
+	pkgConfigPatience = 200 * time.Millisecond
+	w.env = append(w.env, "PKG_CONFIG="+script)
+	r := w.list(t)
+	if want := script + " did not answer within 200ms"; len(r.Programs) != 1 || r.Programs[0].Main.PkgConfigUnknown != want || r.Programs[0].Main.PkgConfigError != "" {
+		t.Errorf("got %+v, want one that is unknown, for %s", r.Programs, want)
+	}
+	if kept := PkgConfigs(r.Programs); len(kept) > 0 {
+		t.Errorf("got %+v for another machine, want nothing", kept)
+	}
+	time.Sleep(2500 * time.Millisecond)
+	if _, err := os.Stat(ended); err == nil {
+		t.Error("what pkg-config started has gone on")
 	}
 }

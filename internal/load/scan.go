@@ -2,6 +2,7 @@ package load
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"go/build/constraint"
 	"go/scanner"
@@ -25,6 +26,8 @@ type fileScan struct {
 	Imports    []link.DynImport `json:",omitempty"`
 	Cgo        bool             `json:",omitempty"`
 	Directives bool             `json:",omitempty"`
+	Debug      bool             `json:"-"`          // it may have a //go:debug line; told only of what is not kept
+	Main       bool             `json:"-"`          // likewise, a func main
 	Tags       []string         `json:",omitempty"` // of its build constraints, but for systems and releases
 }
 
@@ -37,6 +40,8 @@ type scans struct {
 	recall  func() // reads what was kept, once
 	overlay Overlay
 	locals  []string // folders of which linker inputs are looked at
+	goroot  string   // whose tables are asked
+	dir     string   // that the go command runs in
 
 	mu      sync.Mutex
 	kept    map[string]string // by folder, names and scans (JSON) of the files worth mentioning, each ended by a zero byte; mostly ""
@@ -135,7 +140,7 @@ func writeFile(file string, data []byte) {
 	}
 }
 
-// read fills in DynImports, CgoLeftOut, Directives and HostObjects of every package.
+// read fills in what only the files tell of every package.
 func (s *scans) read(pkgs []*link.Package, b link.Build) {
 	work := make(chan *link.Package)
 	var wg sync.WaitGroup
@@ -164,7 +169,14 @@ func (s *scans) pkg(p *link.Package, b link.Build) {
 	if b.CgoEnabled || p.Standard {
 		left = nil // it is looked at for what cgo would bring back
 	}
-	for _, f := range s.dir(p, slices.Concat(p.GoFiles, p.CgoFiles, left), b) {
+	var debug []string
+	hasMain := p.Name != "main"
+	for _, f := range s.scanned(p, slices.Concat(p.GoFiles, p.CgoFiles, left), b) {
+		taken := !slices.Contains(left, f.File) && !isSwig(f.File)
+		if f.Debug && taken {
+			debug = append(debug, f.File)
+		}
+		hasMain = hasMain || f.Main && taken
 		switch {
 		case slices.Contains(p.GoFiles, f.File):
 			p.DynImports = append(p.DynImports, f.Imports...)
@@ -175,11 +187,15 @@ func (s *scans) pkg(p *link.Package, b link.Build) {
 			p.CgoLeftOut = append(p.CgoLeftOut, f.File)
 		}
 	}
+	if !hasMain && p.Error == "" {
+		p.NoMain = s.noMain(p)
+	}
+	p.Refused = cmp.Or(s.invalidDebug(p, debug), s.goAssembly(p))
 }
 
-// dir scans a package's files. What is kept of its folder has no tests, which
+// scanned scans a package's files. What is kept of its folder has no tests, which
 // are asked for too seldom.
-func (s *scans) dir(p *link.Package, files []string, b link.Build) []fileScan {
+func (s *scans) scanned(p *link.Package, files []string, b link.Build) []fileScan {
 	key := ""
 	if s.file != "" && !s.overlay.touches(p.Dir) {
 		key = s.key(p)
@@ -203,7 +219,7 @@ func (s *scans) dir(p *link.Package, files []string, b link.Build) []fileScan {
 func (s *scans) files(dir string, names []string) []fileScan {
 	found := []fileScan{}
 	for _, name := range names {
-		if f := s.scan(dir, name); len(f.Imports) > 0 || f.Cgo || f.Directives || len(f.Tags) > 0 {
+		if f := s.scan(dir, name); len(f.Imports) > 0 || f.Cgo || f.Directives || f.Debug || f.Main || len(f.Tags) > 0 {
 			found = append(found, f)
 		}
 	}
@@ -244,6 +260,8 @@ const dynImportMark = "//go:cgo_import_dynamic "
 var (
 	importC       = []byte(`"C"`)
 	directiveMark = []byte("//goportdoctor:")
+	debugMark     = []byte("//go:debug")
+	mainMark      = []byte("\nfunc main(")
 )
 
 // scan scans a file, or what the overlay has in its place.
@@ -267,6 +285,7 @@ func scanFile(dir, name string) fileScan {
 		return f
 	}
 	f.Cgo, f.Directives = bytes.Contains(data, importC) || isSwig(name), bytes.Contains(data, directiveMark)
+	f.Debug, f.Main = bytes.Contains(data, debugMark), bytes.Contains(data, mainMark)
 	f.Tags = constraintTags(data)
 	if bytes.Contains(data, []byte(dynImportMark)) {
 		f.Imports = dynImports(data)

@@ -132,12 +132,13 @@ func (s *Syntax) inCompilersWords(p *link.Package, file, words string) string {
 	return s.short(file) + strings.TrimPrefix(at, s.Overlay.actual(file)) + ": syntax error: " + what
 }
 
-// short is a file's path as the go command shows it
-// (cmd/go/internal/work.Shell.reportCmd): that of what is compiled, relative to
-// the working folder where that is shorter.
-func (s *Syntax) short(file string) string {
-	file = s.Overlay.actual(file)
-	rel, err := filepath.Rel(s.Dir, file)
+// short is a file's path as the go command shows it: that of what is compiled.
+func (s *Syntax) short(file string) string { return short(s.Dir, s.Overlay.actual(file)) }
+
+// short is a path relative to the working folder where that is shorter
+// (cmd/go/internal/work.Shell.reportCmd).
+func short(dir, file string) string {
+	rel, err := filepath.Rel(dir, file)
 	if err != nil || len(rel) >= len(file) {
 		return file
 	}

@@ -53,6 +53,8 @@ func (s *scans) findUndefined(pkgs []*link.Package, graph link.Graph, b link.Bui
 			if names := lost[imp]; names != nil && p.Undefined == "" && graph[imp] != nil {
 				if n := s.usedOf(p, imp, graph[imp].Name, names); n != "" {
 					p.Undefined, p.UndefinedCertainty = "undefined: "+n, link.Exact
+				} else if n := s.usedByDot(p, imp, graph, names); n != "" {
+					p.Undefined, p.UndefinedCertainty = "undefined: "+n, link.AtLeast
 				}
 			}
 		}
@@ -132,19 +134,50 @@ func declaredBy(d ast.Decl) []*ast.Ident {
 func (s *scans) unresolved(p *link.Package, graph link.Graph, names *lostNames) string {
 	_, parsed := s.overlay.parse(p.Dir, p.GoFiles, 0)
 	for _, f := range parsed {
-		imported := map[string]bool{}
-		for _, i := range f.Imports {
-			if i.Name != nil {
-				imported[i.Name.Name] = true
-			} else {
-				imported[packageName(graph, i.Path.Value)] = true
-			}
-		}
+		imported := importedNames(f, graph)
 		if imported["."] {
 			continue
 		}
 		for _, id := range f.Unresolved {
 			if names.has(id.Name) && !imported[id.Name] {
+				return id.Name
+			}
+		}
+	}
+	return ""
+}
+
+// importedNames are those by which a file has its imports.
+func importedNames(f *ast.File, graph link.Graph) map[string]bool {
+	imported := map[string]bool{}
+	for _, i := range f.Imports {
+		if i.Name != nil {
+			imported[i.Name.Name] = true
+		} else {
+			imported[packageName(graph, i.Path.Value)] = true
+		}
+	}
+	return imported
+}
+
+// usedByDot is the first of names that a file of p, which imports the package imp
+// with a dot, uses without a declaration in p. Another dot import may have it.
+func (s *scans) usedByDot(p *link.Package, imp string, graph link.Graph, names *lostNames) string {
+	files := slices.Concat(p.GoFiles, p.CgoFiles)
+	_, parsed := s.overlay.parse(p.Dir, files, 0)
+	var own map[string]bool
+	for _, f := range parsed {
+		if !slices.ContainsFunc(f.Imports, func(i *ast.ImportSpec) bool {
+			return i.Name != nil && i.Name.Name == "." && strings.Trim(i.Path.Value, "`\"") == imp
+		}) {
+			continue
+		}
+		if own == nil {
+			own = s.declared(p.Dir, files)
+		}
+		imported := importedNames(f, graph)
+		for _, id := range f.Unresolved {
+			if id.IsExported() && names.has(id.Name) && !imported[id.Name] && !own[id.Name] {
 				return id.Name
 			}
 		}

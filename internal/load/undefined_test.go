@@ -35,14 +35,18 @@ func TestFindUndefined(t *testing.T) {
 		{"by another name", nothing, "package q\n\nimport r \"example.com/p\"\n\nfunc f() { r.Lost() }\n", "", "undefined: r.Lost"},
 		{"an importer that does not", nothing, "package q\n\nimport \"example.com/p\"\n\nvar x = p.Kept\n", "", ""},
 		{"an importer's local variable", nothing, "package q\n\nimport \"example.com/p\"\n\nfunc f(p struct{ Lost int }) { _ = p.Lost }\n\nvar _ = p.Kept\n", "", ""},
-		{"an importer's dot", nothing, "package q\n\nimport . \"example.com/p\"\n\nvar x = Lost\n", "", ""},
+		{"an importer's dot", nothing, "package q\n\nimport . \"example.com/p\"\n\nvar x = Lost\n", "", "perhaps undefined: Lost"},
+		{"an importer's dot, for what it declares", nothing, "package q\n\nimport . \"example.com/p\"\n\nvar x = Lost\nvar Lost int\n", "", ""},
+		{"an importer's dot, for what another file declares", nothing, "package q\n\nimport . \"example.com/p\"\n\nvar x = T{}\n", "", ""},
+		{"an importer's dot, for what is kept", nothing, "package q\n\nimport . \"example.com/p\"\n\nvar x = Kept\n", "", ""},
+		{"an importer's dot, for what is not exported", nothing, "package q\n\nimport . \"example.com/p\"\n\nvar x = lost\n", "", ""},
 		{"imported for nothing", nothing, "package q\n\nimport _ \"example.com/p\"\n\nvar p struct{ Lost int }\nvar x = p.Lost\n", "", ""},
 		{"both", "package p\n\nfunc f() { Lost() }\n", "package q\n\nimport \"example.com/p\"\n\nvar x = p.Lost\n", "undefined: Lost", "undefined: p.Lost"},
 	} {
-		dir := files(t, map[string]string{"p/a.go": c.p, "p/b.go": "package p\n\nfunc twice() {}\n", "p/c.go": gone, "q/q.go": c.importer})
+		dir := files(t, map[string]string{"p/a.go": c.p, "p/b.go": "package p\n\nfunc twice() {}\n", "p/c.go": gone, "q/q.go": c.importer, "q/r.go": "package q\n\ntype T struct{}\n"})
 		p := &link.Package{ImportPath: "example.com/p", Name: "p", Dir: filepath.Join(dir, "p"), GoFiles: []string{"a.go", "b.go"}, CgoLeftOut: []string{"c.go"}}
 		pkgs := []*link.Package{p}
-		q := &link.Package{ImportPath: "example.com/q", Name: "q", Dir: filepath.Join(dir, "q"), GoFiles: []string{"q.go"}, Imports: []string{"example.com/p"}}
+		q := &link.Package{ImportPath: "example.com/q", Name: "q", Dir: filepath.Join(dir, "q"), GoFiles: []string{"q.go", "r.go"}, Imports: []string{"example.com/p"}}
 		if c.importer != "" {
 			pkgs = append(pkgs, q)
 		}
@@ -51,11 +55,16 @@ func TestFindUndefined(t *testing.T) {
 			graph[p.ImportPath] = p
 		}
 		new(scans).findUndefined(pkgs, graph, link.Build{})
-		if p.Undefined != c.wantP || q.Undefined != c.wantImporter {
+		wantImporter, perhaps := strings.CutPrefix(c.wantImporter, "perhaps ")
+		if p.Undefined != c.wantP || q.Undefined != wantImporter {
 			t.Errorf("%s: got %q and %q, want %q and %q", c.name, p.Undefined, q.Undefined, c.wantP, c.wantImporter)
 		}
 		for _, p := range pkgs {
-			if want := map[bool]link.Certainty{true: link.Exact}[p.Undefined != ""]; p.UndefinedCertainty != want {
+			want := map[bool]link.Certainty{true: link.Exact}[p.Undefined != ""]
+			if perhaps && p == q {
+				want = link.AtLeast
+			}
+			if p.UndefinedCertainty != want {
 				t.Errorf("%s: got certainty %q of %q, want %q", c.name, p.UndefinedCertainty, p.Undefined, want)
 			}
 		}
@@ -87,7 +96,7 @@ func TestUndefinedSWIG(t *testing.T) {
 	} {
 		dir := files(t, map[string]string{"p/p.go": c.p, "p/p.swig": "%module p\n", "p/other_windows.swigcxx": "", "q/q.go": c.q})
 		p := &link.Package{ImportPath: "example.com/p", Name: "p", Dir: filepath.Join(dir, "p"), GoFiles: []string{"p.go"}}
-		q := &link.Package{ImportPath: "example.com/q", Name: "q", Dir: filepath.Join(dir, "q"), GoFiles: []string{"q.go"}, Imports: []string{"example.com/p"}}
+		q := &link.Package{ImportPath: "example.com/q", Name: "q", Dir: filepath.Join(dir, "q"), GoFiles: []string{"q.go", "r.go"}, Imports: []string{"example.com/p"}}
 		b := link.Build{GOOS: "linux", GOARCH: "amd64"}
 		s := openScans("", "go1.26.8")
 		s.read([]*link.Package{p, q}, b)

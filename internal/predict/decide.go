@@ -40,7 +40,7 @@ func decide(b link.Build, p link.Program, t link.Toolchain) *decision {
 		func() { d.fail(p.Error) },
 		d.lookupPort, d.foreignTools, d.resolveBuildMode, d.closure, d.packageErrors, d.unknownFlags,
 		func() { d.fail(d.flags.err) },
-		d.linkModeOf, d.badObjects, d.strangeObjects,
+		d.linkModeOf, d.mainFunction, d.badObjects, d.strangeObjects,
 	}
 	if Old(t.Version) {
 		steps = append(steps[:1], d.oldRules()...)
@@ -247,6 +247,7 @@ func (d *decision) packageErrors() {
 				d.mayFail(p.BadInput) // which files are looked at hangs on links, too
 			}
 		}
+		d.fail(p.Refused)
 		d.fail(d.refusedObject(p))
 	}
 	for _, p := range slices.Backward(d.deps) {
@@ -334,6 +335,14 @@ func (d *decision) linkModeOf() {
 	}
 	if d.external && d.b.GOOS+"/"+d.b.GOARCH == "linux/ppc64" && !since(d.t.Rules["determineLinkMode"], "go1.27") {
 		d.fail("external linking not supported for linux/ppc64")
+	}
+}
+
+// mainFunction is cmd/link's refusal of a program without func main, which
+// plugins alone may do without.
+func (d *decision) mainFunction() {
+	if d.main.NoMain != "" && d.buildmode != "plugin" && d.doubt == "" && d.buildError == "" {
+		d.buildError, d.buildErrorCertainty = "runtime.main_main·f: function main is undeclared in the main package", d.main.NoMain
 	}
 }
 
