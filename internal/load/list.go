@@ -2,7 +2,6 @@ package load
 
 import (
 	"bufio"
-	"cmp"
 	"context"
 	"encoding/json"
 	"io"
@@ -96,7 +95,7 @@ func (l *Lists) Programs(ctx context.Context, r Request, env Env, builds ...link
 		scans.overlay = readOverlay(builds[0].Overlay, r.Dir) // the request's flags are every build's
 	}
 	results := make([]Result, len(builds))
-	refusal := r.cacheError(env)
+	refusal, stampError := r.cacheError(env), r.stampErrors(ctx, env)
 	slots := make(chan struct{}, max(runtime.GOMAXPROCS(0), 1))
 	var wg sync.WaitGroup
 	for i, b := range builds {
@@ -115,7 +114,8 @@ func (l *Lists) Programs(ctx context.Context, r Request, env Env, builds ...link
 				}
 			})
 			results[i] = withFlags(g.result, matcher{r.dir(), env["GOVERSION"], env["GOMOD"]}, b, scans.overlay)
-			results[i].refuse(refusal)
+			results[i].refuse(func(link.Program) string { return refusal })
+			results[i].refuse(func(p link.Program) string { return stampError(b, p.Main) })
 		})
 	}
 	wg.Wait()
@@ -123,11 +123,12 @@ func (l *Lists) Programs(ctx context.Context, r Request, env Env, builds ...link
 	return results
 }
 
-// refuse gives each program the go command's refusal of the whole build, where it
-// has none yet.
-func (r *Result) refuse(words string) {
-	for i := range r.Programs {
-		r.Programs[i].Error = cmp.Or(r.Programs[i].Error, words)
+// refuse gives each program that has none yet the go command's refusal.
+func (r *Result) refuse(words func(link.Program) string) {
+	for i, p := range r.Programs {
+		if p.Error == "" {
+			r.Programs[i].Error = words(p)
+		}
 	}
 }
 

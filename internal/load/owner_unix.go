@@ -1,0 +1,18 @@
+//go:build unix
+
+package load
+
+import (
+	"os"
+	"syscall"
+)
+
+// ofAnother reports whether a file is another user's.
+func ofAnother(path string) bool {
+	info, err := os.Stat(path)
+	if err != nil {
+		return false
+	}
+	stat, ok := info.Sys().(*syscall.Stat_t)
+	return ok && int(stat.Uid) != os.Geteuid()
+}
