@@ -24,9 +24,10 @@ var mayImport = map[string][]string{
 	".": {},
 
 	"internal/link":      {},
+	"internal/group":     {},
 	"internal/port":      {"internal/link"},
-	"internal/load":      {"internal/link"},
-	"internal/toolchain": {"internal/link", "internal/port"},
+	"internal/load":      {"internal/group", "internal/link"},
+	"internal/toolchain": {"internal/group", "internal/link", "internal/port"},
 	"internal/predict":   {"internal/link", "internal/port"},
 	"internal/inspect":   {"internal/link"},
 	"internal/cause":     {"internal/link"},

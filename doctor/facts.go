@@ -72,7 +72,7 @@ func (s *session) gather(ctx context.Context) *Facts {
 		return s.options.Facts
 	}
 	here := s.host.(thisMachine)
-	f := &Facts{Version: 1, Tool: Tool{Version: Version(), NewestGo: NewestGo()},
+	f := &Facts{Version: 1, Tool: ownTool(),
 		Environment: s.env.Recorded(), Variables: load.Variables(s.options.Env), Settings: load.Settings(s.options.Env, s.env),
 		Go: toolchain.FindGo(s.options.Env), Spare: []toolchain.Compiler{}, Loaders: []Loader{},
 		Commands: map[string]string{}, Answers: []Answered{}, Archives: []Archived{}, PkgConfig: []load.PkgConfig{}}

@@ -46,7 +46,7 @@ func Lint(ctx context.Context, o LintOptions) (*LintReport, error) {
 	if o.Env == nil {
 		o.Env = os.Environ()
 	}
-	r := &LintReport{Version: 1, Tool: newReport().Tool, Findings: []LintFinding{}}
+	r := &LintReport{Version: 1, Tool: ownTool(), Findings: []LintFinding{}}
 	err := r.lint(ctx, o)
 	if err != nil {
 		r.add(unloaded(err))

@@ -36,23 +36,20 @@ type Options struct {
 	moved bool // Env is for the system of targets that programs name by themselves
 }
 
-// NewestGo is the newest Go release whose rules are known, as go1.27.
-func NewestGo() string {
+// ownTool is goportdoctor's own version, as its build information has it, and the
+// newest Go release whose rules it knows, as go1.27.
+func ownTool() Tool {
 	releases := port.Releases()
-	return releases[len(releases)-1]
-}
-
-// Version is goportdoctor's own, as its build information has it.
-func Version() string {
+	t := Tool{Version: "(devel)", NewestGo: releases[len(releases)-1]}
 	if info, ok := debug.ReadBuildInfo(); ok && strings.HasPrefix(info.Main.Version, "v") {
-		return info.Main.Version
+		t.Version = info.Main.Version
 	}
-	return "(devel)"
+	return t
 }
 
 // newReport has everything of a report but its findings and programs.
 func newReport() *Report {
-	return &Report{Version: 1, Tool: Tool{Version: Version(), NewestGo: NewestGo()}, Findings: []Finding{}, Programs: []Program{}}
+	return &Report{Version: 1, Tool: ownTool(), Findings: []Finding{}, Programs: []Program{}}
 }
 
 // Predict says how the main packages that the patterns match would be linked
@@ -270,7 +267,8 @@ func (s *session) dir() string {
 	return dir
 }
 
-// missing says of the compilers, and what else a build runs, that cannot be run why, in os/exec's words.
+// missing says why the compilers, and what else a build runs, cannot be run, in
+// os/exec's words; those that can are not in it.
 func (s *session) missing(plans []predict.Plan) map[string]string {
 	names := []string{}
 	for _, words := range [][]string{s.build.CC, s.build.CXX} {

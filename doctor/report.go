@@ -35,7 +35,7 @@ type VersionReport struct {
 }
 
 // OwnVersion is goportdoctor's.
-func OwnVersion() VersionReport { return VersionReport{Version: 1, Tool: newReport().Tool} }
+func OwnVersion() VersionReport { return VersionReport{Version: 1, Tool: ownTool()} }
 
 // Environment is what the go command says of itself.
 type Environment struct {

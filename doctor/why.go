@@ -88,7 +88,7 @@ func Why(ctx context.Context, o Options, pkg string) (*WhyReport, error) {
 }
 
 func newWhyReport(pkg string) *WhyReport {
-	return &WhyReport{Version: 1, Tool: newReport().Tool, Findings: []Finding{}, Package: pkg, Programs: []WhyProgram{}}
+	return &WhyReport{Version: 1, Tool: ownTool(), Findings: []Finding{}, Package: pkg, Programs: []WhyProgram{}}
 }
 
 func (r *WhyReport) ask(ctx context.Context, o Options) error {

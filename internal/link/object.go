@@ -48,23 +48,17 @@ type Machine struct {
 // whether it is ELFCLASS64 and whether big-endian; "" where Go has none, as for
 // x32.
 func GOARCHOf(m elf.Machine, wide, big bool) string {
-	width := func(narrow, wider string) string {
-		if wide {
-			return wider
+	pick := func(first bool, a, b string) string {
+		if first {
+			return a
 		}
-		return narrow
-	}
-	endian := func(bigger, little string) string {
-		if big {
-			return bigger
-		}
-		return little
+		return b
 	}
 	switch m {
 	case elf.EM_386:
 		return "386"
 	case elf.EM_X86_64:
-		return width("", "amd64")
+		return pick(wide, "amd64", "")
 	case elf.EM_ARM:
 		return "arm"
 	case elf.EM_AARCH64:
@@ -72,15 +66,15 @@ func GOARCHOf(m elf.Machine, wide, big bool) string {
 	case elf.EM_LOONGARCH:
 		return "loong64"
 	case elf.EM_PPC64:
-		return endian("ppc64", "ppc64le")
+		return pick(big, "ppc64", "ppc64le")
 	case elf.EM_SPARCV9:
 		return "sparc64"
 	case elf.EM_RISCV:
-		return width("riscv", "riscv64")
+		return pick(wide, "riscv64", "riscv")
 	case elf.EM_S390:
-		return width("s390", "s390x")
+		return pick(wide, "s390x", "s390")
 	case elf.EM_MIPS:
-		return width(endian("mips", "mipsle"), endian("mips64", "mips64le"))
+		return pick(wide, "mips64", "mips") + pick(big, "", "le")
 	}
 	return ""
 }

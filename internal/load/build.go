@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 
+	"golang.org/x/mod/modfile"
+
 	"github.com/goportdoctor/goportdoctor/internal/link"
 )
 
@@ -83,8 +85,8 @@ func setFlag(b *link.Build, f Flag) {
 }
 
 // setCompilers splits CC, CXX and the C flags. "-g -O2" is cmd/go's default
-// for each of the lists but CPPFLAGS (cmd/go/internal/work.DefaultCFlags); go
-// env has it folded in already.
+// for each of the lists but CPPFLAGS (cmd/go/internal/work.DefaultCFlags);
+// Env.configure has folded it in.
 func setCompilers(b *link.Build, env Env) error {
 	for name, to := range map[string]*[]string{
 		"CC": &b.CC, "CXX": &b.CXX, "FC": &b.FC,
@@ -162,19 +164,12 @@ func tools(gomod string) (names []string) {
 	if err != nil {
 		return nil
 	}
-	inBlock := false
-	for line := range strings.Lines(string(data)) {
-		line, _, _ = strings.Cut(line, "//")
-		words := strings.Fields(strings.Replace(line, "tool(", "tool (", 1))
-		switch {
-		case len(words) == 0:
-		case words[0] == ")":
-			inBlock = false
-		case words[0] == "tool" && len(words) == 2 && words[1] == "(":
-			inBlock = true
-		case words[0] == "tool" && len(words) == 2, inBlock:
-			names = append(names, strings.Trim(words[len(words)-1], "\"`"))
-		}
+	file, err := modfile.Parse(gomod, data, nil)
+	if err != nil {
+		return nil // and then the go command lists no program
+	}
+	for _, t := range file.Tool {
+		names = append(names, t.Path)
 	}
 	return names
 }

@@ -2,10 +2,10 @@ package load
 
 import (
 	"bytes"
+	"go/version"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -32,17 +32,28 @@ func (s *scans) isLocal(path string) bool {
 	})
 }
 
+// looksAtInputs is the first release whose go command looks at them; go1.27 came
+// before it, and is told apart where the refusal is decided.
+const looksAtInputs = "go1.26.11"
+
+// The ends of names by which the go command takes a word of LDFLAGS, and a file
+// of a -L folder, for an input of the linker.
 var (
-	directInput = regexp.MustCompile(`^/.*\.(a|o|obj|so)$`)
-	libraryFile = regexp.MustCompile(`(\.(a|o|obj|dll|dylib|lib|so)$|\.so\.)`)
+	directInputs = []string{".a", ".o", ".obj", ".so"}
+	libraryFiles = append([]string{".dll", ".dylib", ".lib"}, directInputs...)
 )
+
+func endsIn(name string, ends []string) bool {
+	return slices.ContainsFunc(ends, func(end string) bool { return strings.HasSuffix(name, end) })
+}
 
 // linkerInputs finds the first file that #cgo LDFLAGS lead to and that begins as
 // no object or archive does, as work.checkLinkerFlags of go1.26.11 and go1.27.4
 // would. What is wrong within objects and archives, and links to folders, are
 // left to it.
 func (s *scans) linkerInputs(p *link.Package) {
-	if p.Standard || !p.Cgo {
+	known := s.release != "" // any other may be newer
+	if p.Standard || !p.Cgo || known && version.Compare(s.release, looksAtInputs) < 0 {
 		return
 	}
 	words := p.Flags.LDFLAGS
@@ -58,7 +69,7 @@ func (s *scans) linkerInputs(p *link.Package) {
 			for _, d := range searched(filepath.Clean(dir)) {
 				s.searchDir(p, d)
 			}
-		case directInput.MatchString(w) && s.isLocal(w) && !isLinkerInput(w):
+		case strings.HasPrefix(w, "/") && endsIn(w, directInputs) && s.isLocal(w) && !isLinkerInput(w):
 			p.BadInput = unrecognizedInput(w)
 		}
 	}
@@ -97,7 +108,7 @@ func (s *scans) searchDir(p *link.Package, dir string) {
 		switch name := strings.ToLower(d.Name()); {
 		case name == "specs" || strings.HasSuffix(name, ".spec"):
 			p.BadInput = "disallowed GCC spec file in #cgo LDFLAGS: " + path
-		case libraryFile.MatchString(name) && !isLinkerInput(path):
+		case (endsIn(name, libraryFiles) || strings.Contains(name, ".so.")) && !isLinkerInput(path):
 			p.BadInput = unrecognizedInput(path)
 		default:
 			return nil

@@ -13,6 +13,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/goportdoctor/goportdoctor/internal/group"
 	"github.com/goportdoctor/goportdoctor/internal/link"
 )
 
@@ -157,7 +158,7 @@ func runPatiently(ctx context.Context, patience time.Duration, set func(*exec.Cm
 	cmd := exec.CommandContext(ctx, path, args...)
 	set(cmd)
 	cmd.WaitDelay = time.Second
-	killGroup(cmd)
+	group.Kill(cmd)
 	err := cmd.Run()
 	switch {
 	case errors.Is(err, exec.ErrWaitDelay):

@@ -16,6 +16,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/goportdoctor/goportdoctor/internal/group"
 	"github.com/goportdoctor/goportdoctor/internal/link"
 )
 
@@ -121,7 +122,7 @@ func (a Archivist) files(ctx context.Context, goTool string, env []string, b lin
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs
 	cmd.WaitDelay = time.Second
-	killGroup(cmd)
+	group.Kill(cmd)
 	if err := cmd.Run(); err != nil {
 		if limit.Err() != nil {
 			return nil, fmt.Errorf("go list -n did not answer within %v", ccTimeout)

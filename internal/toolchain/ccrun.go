@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/goportdoctor/goportdoctor/internal/group"
 )
 
 // What is read of a compiler's output; the rest is thrown away.
@@ -81,7 +83,7 @@ func (s *ccSession) start(ctx context.Context, d ccDriver, args []string) ccOutp
 	var stdout, stderr limited
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	cmd.WaitDelay = time.Second
-	killGroup(cmd)
+	group.Kill(cmd)
 	err = cmd.Run()
 	if errors.Is(err, exec.ErrWaitDelay) {
 		err = nil // it is done; a daemon it left behind holds on to the output
