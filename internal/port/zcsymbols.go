@@ -31,29 +31,37 @@ sysconf time usleep vsnprintf write`,
 		dead: ``},
 	{pkg: "net", ports: []cPorts{
 		{20, 27, "linux", "amd64"},
-		{26, 27, "linux", "386 arm64 ppc64le"},
+		{21, 27, "linux", "arm64 ppc64le"},
+		{26, 27, "linux", "386"},
 	},
 		all:  `__errno_location free freeaddrinfo gai_strerror getaddrinfo getnameinfo malloc res_search`,
 		dead: `freeaddrinfo gai_strerror getaddrinfo getnameinfo res_search`},
 	{pkg: "net", ports: []cPorts{
-		{26, 27, "linux", "arm riscv64 s390x"},
+		{21, 25, "linux", "386"},
+		{21, 27, "linux", "arm s390x"},
+		{22, 27, "linux", "riscv64"},
 	},
 		all:  `__errno_location free freeaddrinfo gai_strerror getaddrinfo getnameinfo malloc res_search`,
 		dead: `__errno_location freeaddrinfo gai_strerror getaddrinfo getnameinfo res_search`},
+	{pkg: "net", ports: []cPorts{
+		{21, 21, "linux", "riscv64"},
+	},
+		all:  `__errno_location free freeaddrinfo gai_strerror getaddrinfo getnameinfo malloc res_search`,
+		dead: `__errno_location free freeaddrinfo gai_strerror getaddrinfo getnameinfo malloc res_search`},
 	{pkg: "os/user", ports: []cPorts{
 		{20, 27, "linux", "amd64"},
-		{26, 27, "linux", "386 arm arm64 ppc64le s390x"},
+		{21, 27, "linux", "386 arm arm64 ppc64le s390x"},
 	},
 		all:  `getgrgid_r getgrnam_r getgrouplist getpwnam_r getpwuid_r sysconf`,
 		dead: `getgrgid_r getgrnam_r getgrouplist getpwnam_r getpwuid_r sysconf`},
 	{pkg: "os/user", ports: []cPorts{
-		{26, 27, "linux", "riscv64"},
+		{21, 27, "linux", "riscv64"},
 	},
 		all:  `getgrgid_r getgrnam_r getgrouplist getpwnam_r getpwuid_r memcpy sysconf`,
 		dead: `getgrgid_r getgrnam_r getgrouplist getpwnam_r getpwuid_r memcpy sysconf`},
 	{pkg: "plugin", ports: []cPorts{
 		{20, 27, "linux", "amd64"},
-		{26, 27, "linux", "386 arm arm64 ppc64le riscv64 s390x"},
+		{21, 27, "linux", "386 arm arm64 ppc64le riscv64 s390x"},
 	},
 		all:  `dlerror dlopen dlsym realpath`,
 		dead: `dlerror dlopen dlsym realpath`},
@@ -84,7 +92,18 @@ setgroups setregid setresgid setresuid setreuid setuid sigaction sigaddset sigem
 sigismember stderr strerror unsetenv vfprintf`,
 		dead: `setegid seteuid setgid setgroups setregid setresgid setresuid setreuid setuid`},
 	{pkg: "runtime/cgo", ports: []cPorts{
-		{21, 23, "linux", "amd64"},
+		{21, 23, "linux", "386 arm s390x"},
+		{22, 23, "linux", "riscv64"},
+	},
+		all: `__errno_location abort fprintf fputc free fwrite malloc nanosleep pthread_attr_destroy
+pthread_attr_getstack pthread_attr_getstacksize pthread_attr_init pthread_cond_broadcast
+pthread_cond_wait pthread_create pthread_detach pthread_getattr_np pthread_key_create
+pthread_mutex_lock pthread_mutex_unlock pthread_self pthread_setspecific pthread_sigmask setegid
+setenv seteuid setgid setgroups setregid setresgid setresuid setreuid setuid sigfillset stderr
+strerror unsetenv vfprintf`,
+		dead: `__errno_location setegid seteuid setgid setgroups setregid setresgid setresuid setreuid setuid`},
+	{pkg: "runtime/cgo", ports: []cPorts{
+		{21, 23, "linux", "amd64 arm64"},
 	},
 		all: `__errno_location abort fprintf fputc free fwrite malloc mmap munmap nanosleep pthread_attr_destroy
 pthread_attr_getstack pthread_attr_getstacksize pthread_attr_init pthread_cond_broadcast
@@ -94,7 +113,42 @@ setenv seteuid setgid setgroups setregid setresgid setresuid setreuid setuid sig
 sigemptyset sigfillset sigismember stderr strerror unsetenv vfprintf`,
 		dead: `setegid seteuid setgid setgroups setregid setresgid setresuid setreuid setuid`},
 	{pkg: "runtime/cgo", ports: []cPorts{
-		{24, 25, "linux", "amd64"},
+		{21, 23, "linux", "ppc64le"},
+	},
+		all: `__errno_location abort fprintf fputc free fwrite malloc memset mmap munmap nanosleep
+pthread_attr_destroy pthread_attr_getstack pthread_attr_getstacksize pthread_attr_init
+pthread_cond_broadcast pthread_cond_wait pthread_create pthread_detach pthread_getattr_np
+pthread_key_create pthread_mutex_lock pthread_mutex_unlock pthread_self pthread_setspecific
+pthread_sigmask setegid setenv seteuid setgid setgroups setregid setresgid setresuid setreuid setuid
+sigaction sigaddset sigemptyset sigfillset sigismember stderr strerror unsetenv vfprintf`,
+		dead: `mmap munmap setegid seteuid setgid setgroups setregid setresgid setresuid setreuid setuid`},
+	{pkg: "runtime/cgo", ports: []cPorts{
+		{21, 21, "linux", "riscv64"},
+	},
+		all: `__errno_location abort fprintf fputc free fwrite malloc nanosleep pthread_attr_destroy
+pthread_attr_getstack pthread_attr_getstacksize pthread_attr_init pthread_cond_broadcast
+pthread_cond_wait pthread_create pthread_detach pthread_getattr_np pthread_key_create
+pthread_mutex_lock pthread_mutex_unlock pthread_self pthread_setspecific pthread_sigmask setegid
+setenv seteuid setgid setgroups setregid setresgid setresuid setreuid setuid sigfillset stderr
+strerror unsetenv vfprintf`,
+		dead: `__errno_location abort fprintf fputc free fwrite malloc nanosleep pthread_attr_destroy
+pthread_attr_getstack pthread_attr_getstacksize pthread_attr_init pthread_cond_broadcast
+pthread_cond_wait pthread_create pthread_detach pthread_getattr_np pthread_key_create
+pthread_mutex_lock pthread_mutex_unlock pthread_self pthread_setspecific pthread_sigmask setegid
+setenv seteuid setgid setgroups setregid setresgid setresuid setreuid setuid sigfillset stderr
+strerror unsetenv vfprintf`},
+	{pkg: "runtime/cgo", ports: []cPorts{
+		{24, 25, "linux", "386 arm riscv64 s390x"},
+	},
+		all: `__errno_location abort fprintf fputc free fwrite malloc nanosleep pthread_attr_destroy
+pthread_attr_getstack pthread_attr_getstacksize pthread_attr_init pthread_attr_setdetachstate
+pthread_cond_broadcast pthread_cond_wait pthread_create pthread_getattr_np pthread_key_create
+pthread_mutex_lock pthread_mutex_unlock pthread_self pthread_setspecific pthread_sigmask setegid
+setenv seteuid setgid setgroups setregid setresgid setresuid setreuid setuid sigfillset stderr
+strerror unsetenv vfprintf`,
+		dead: `__errno_location setegid seteuid setgid setgroups setregid setresgid setresuid setreuid setuid`},
+	{pkg: "runtime/cgo", ports: []cPorts{
+		{24, 25, "linux", "amd64 arm64"},
 	},
 		all: `__errno_location abort fprintf fputc free fwrite malloc mmap munmap nanosleep pthread_attr_destroy
 pthread_attr_getstack pthread_attr_getstacksize pthread_attr_init pthread_attr_setdetachstate
@@ -103,6 +157,17 @@ pthread_mutex_lock pthread_mutex_unlock pthread_self pthread_setspecific pthread
 setenv seteuid setgid setgroups setregid setresgid setresuid setreuid setuid sigaction sigaddset
 sigemptyset sigfillset sigismember stderr strerror unsetenv vfprintf`,
 		dead: `setegid seteuid setgid setgroups setregid setresgid setresuid setreuid setuid`},
+	{pkg: "runtime/cgo", ports: []cPorts{
+		{24, 25, "linux", "ppc64le"},
+	},
+		all: `__errno_location abort fprintf fputc free fwrite malloc memset mmap munmap nanosleep
+pthread_attr_destroy pthread_attr_getstack pthread_attr_getstacksize pthread_attr_init
+pthread_attr_setdetachstate pthread_cond_broadcast pthread_cond_wait pthread_create
+pthread_getattr_np pthread_key_create pthread_mutex_lock pthread_mutex_unlock pthread_self
+pthread_setspecific pthread_sigmask setegid setenv seteuid setgid setgroups setregid setresgid
+setresuid setreuid setuid sigaction sigaddset sigemptyset sigfillset sigismember stderr strerror
+unsetenv vfprintf`,
+		dead: `mmap munmap setegid seteuid setgid setgroups setregid setresgid setresuid setreuid setuid`},
 	{pkg: "runtime/cgo", ports: []cPorts{
 		{26, 27, "linux", "386"},
 	},
