@@ -272,12 +272,13 @@ func withoutMode(b link.Build) (link.Build, bool) {
 	return b, changed
 }
 
-// goWords drops what the go command puts before its words, and what it says of
-// downloads, for here it makes none of a toolchain.
+// goWords drops what the go command puts before its words, what it says of
+// downloads, for here it makes none of a toolchain, and how to use its command, which
+// nobody typed.
 func goWords(said string) string {
 	var words []string
 	for line := range strings.Lines(strings.TrimSpace(said)) {
-		if line = strings.TrimPrefix(line, "go: "); !strings.HasPrefix(line, "downloading ") {
+		if line = strings.TrimPrefix(line, "go: "); !strings.HasPrefix(line, "downloading ") && !strings.HasPrefix(line, "usage: go ") && !strings.HasPrefix(line, "Run 'go help ") {
 			words = append(words, line)
 		}
 	}

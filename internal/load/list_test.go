@@ -192,6 +192,15 @@ func TestRefusedMode(t *testing.T) {
 	}
 }
 
+// TestUsage: what go list says of its own use is not for who typed another command.
+func TestUsage(t *testing.T) {
+	w := newWorkspace(t, map[string]string{"main.go": "package main\n\nfunc main() {}\n"}, "GOFLAGS=-ldflags=foo")
+	const want = `go list: invalid value "foo" for flag -ldflags (from $GOFLAGS): missing =<value> in <pattern>=<value>`
+	if r := w.list(t); r.Err == nil || r.Err.Error() != want {
+		t.Errorf("got %v, want %s", r.Err, want)
+	}
+}
+
 // TestCacheErrors: go list does without a build cache, go build does not.
 func TestCacheErrors(t *testing.T) {
 	settings := filepath.Join(files(t, map[string]string{"env": "GOCACHE=off\n"}), "env")
