@@ -2,6 +2,7 @@ package load
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/json"
 	"io"
@@ -91,7 +92,7 @@ func (l *Lists) Programs(ctx context.Context, r Request, env Env, builds ...link
 				}
 			})
 			results[i] = withFlags(g.result, matcher{r.dir(), env["GOVERSION"], env["GOMOD"]}, b, scans.overlay)
-			results[i].refuse(func(link.Program) string { return refusal })
+			results[i].refuse(func(link.Program) string { return cmp.Or(refusal, r.go386Error(b)) })
 			results[i].refuse(func(p link.Program) string { return stampError(b, p.Main) })
 		})
 	}
@@ -125,6 +126,22 @@ func (r Request) cacheError(env Env) string {
 		return lost + "defined"
 	}
 	return ""
+}
+
+// go386Error is what the compiler, and not go list, says of a GO386 that it does
+// not know (cmd/compile/internal/x86.Init).
+func (r Request) go386Error(b link.Build) string {
+	if b.GOARCH != "386" || r.PkgConfig != nil {
+		return ""
+	}
+	switch v := r.setting("GO386"); v {
+	case "", "sse2", "softfloat":
+		return ""
+	case "387":
+		return "unsupported setting GO386=387. Consider using GO386=softfloat instead."
+	default:
+		return "unsupported setting GO386=" + v
+	}
 }
 
 // withFlags gives each program the -ldflags of its own build.
