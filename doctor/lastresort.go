@@ -146,7 +146,7 @@ func (s *session) otherToolchain(ctx context.Context, p *patient) []Remedy {
 	for _, release := range there {
 		o := s.options
 		o.Env = append(slices.Clip(o.Env), "GOTOOLCHAIN="+release)
-		o.Patterns = []string{p.link.Main.ImportPath}
+		o.Patterns = p.program.names(p.program.arguments)
 		t := trial{Plan: p.situation.Plan()}
 		t.Env = []string{"GOTOOLCHAIN=" + release}
 		if t.Program = predictOne(ctx, o); t.Package == "" {

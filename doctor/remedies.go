@@ -299,13 +299,21 @@ const filesPackage = "command-line-arguments"
 
 // command is a build of the program with a setting, to be pasted.
 func (p *Program) command(setting string, flags ...string) string {
-	args := []string{p.Package}
-	if p.Package == filesPackage && len(p.arguments) > 0 {
-		args = p.arguments
-	}
 	before := slices.Clone(p.typed.With)
 	if setting != "" {
 		before = append(before, setting)
 	}
-	return p.typed.Build(before, append(flags, args...)...)
+	return p.typed.Build(before, append(flags, p.names(p.arguments)...)...)
 }
+
+// names is what names the program to the go command: the given arguments where its
+// path does not, which is that of named files or of a folder outside GOPATH.
+func (p *Program) names(arguments []string) []string {
+	if nameless(p.Package) && len(arguments) > 0 {
+		return arguments
+	}
+	return []string{p.Package}
+}
+
+// nameless reports whether a path is one that the go command gives and does not take.
+func nameless(path string) bool { return path == filesPackage || strings.HasPrefix(path, "_/") }

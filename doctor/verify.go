@@ -67,11 +67,7 @@ func Verify(ctx context.Context, o Options) (*Report, error) {
 	defer os.RemoveAll(dir)
 	for i := range r.Programs {
 		p := &r.Programs[i]
-		packages := []string{p.Package}
-		if p.Package == "command-line-arguments" {
-			packages = o.Patterns
-		}
-		actual, failure := Build(ctx, o, packages, filepath.Join(dir, fmt.Sprint(i)))
+		actual, failure := Build(ctx, o, p.names(p.arguments), filepath.Join(dir, fmt.Sprint(i)))
 		if failure != "" {
 			actual = unbuilt(p.Build, failure)
 		}

@@ -112,6 +112,10 @@ func checkValue(name, value string, needs bool) error {
 			return invalid(err.Error())
 		}
 		return checkTags(tags)
+	case name == "ldflags" || name == "gcflags" || name == "asmflags" || name == "gccgoflags":
+		if err := checkPerPackage(value); err != nil {
+			return invalid(err.Error())
+		}
 	case name == "p":
 		if n, err := strconv.Atoi(value); err != nil {
 			return invalid("parse error")
@@ -120,6 +124,25 @@ func checkValue(name, value string, needs bool) error {
 		}
 	}
 	return nil
+}
+
+// checkPerPackage mirrors cmd/go/internal/load.PerPackageFlag.Set.
+func checkPerPackage(value string) error {
+	value = strings.TrimSpace(value)
+	if value != "" && value[0] != '-' {
+		pattern, rest, found := strings.Cut(value, "=")
+		switch {
+		case !found:
+			return errors.New("missing =<value> in <pattern>=<value>")
+		case pattern == "":
+			return errors.New("missing <pattern> in <pattern>=<value>")
+		case pattern[0] == '\'' || pattern[0] == '"':
+			return fmt.Errorf("parameter may not start with quote character %c", pattern[0])
+		}
+		value = rest
+	}
+	_, err := link.SplitWords(value)
+	return err
 }
 
 // splitTags splits a value of -tags: at commas, or as up to go1.12 at spaces

@@ -43,6 +43,11 @@ func TestParseFlags(t *testing.T) {
 		{"-tags='a,b'", "", "", "", "-tags space-separated list contains comma"},
 		{"-p=x", "", "", "", `invalid value "x" for flag -p: parse error`},
 		{"-p=0", "", "", "", "-p must be a positive integer: 0"},
+		{"-ldflags=foo", "", "", "", `invalid value "foo" for flag -ldflags: missing =<value> in <pattern>=<value>`},
+		{"-gcflags==-l", "", "", "", `invalid value "=-l" for flag -gcflags: missing <pattern> in <pattern>=<value>`},
+		{`-asmflags="a"=-D`, "", "", "", `invalid value "\"a\"=-D" for flag -asmflags: parameter may not start with quote character "`},
+		{"-ldflags=all='-s", "", "", "", `invalid value "all='-s" for flag -ldflags: unterminated ' string`},
+		{"-ldflags= -ldflags=all=-s -gcflags=-N", "-ldflags= -ldflags=all=-s -gcflags=-N", "", "", ""},
 		{"-format=bad", "", "", "", `invalid value "bad" for flag -format: no such format`},
 	} {
 		var mine []string

@@ -2,6 +2,7 @@ package load
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/json"
 	"io"
@@ -91,7 +92,7 @@ func (l *Lists) Programs(ctx context.Context, r Request, env Env, builds ...link
 				}
 			})
 			results[i] = withFlags(g.result, matcher{r.dir(), env["GOVERSION"], env["GOMOD"]}, b, scans.overlay)
-			results[i].refuse(func(link.Program) string { return refusal })
+			results[i].refuse(func(link.Program) string { return cmp.Or(refusal, r.go386Error(b)) })
 			results[i].refuse(func(p link.Program) string { return stampError(b, p.Main) })
 		})
 	}
@@ -125,6 +126,22 @@ func (r Request) cacheError(env Env) string {
 		return lost + "defined"
 	}
 	return ""
+}
+
+// go386Error is what the compiler, and not go list, says of a GO386 that it does
+// not know (cmd/compile/internal/x86.Init).
+func (r Request) go386Error(b link.Build) string {
+	if b.GOARCH != "386" || r.PkgConfig != nil {
+		return ""
+	}
+	switch v := r.setting("GO386"); v {
+	case "", "sse2", "softfloat":
+		return ""
+	case "387":
+		return "unsupported setting GO386=387. Consider using GO386=softfloat instead."
+	default:
+		return "unsupported setting GO386=" + v
+	}
 }
 
 // withFlags gives each program the -ldflags of its own build.
@@ -272,12 +289,13 @@ func withoutMode(b link.Build) (link.Build, bool) {
 	return b, changed
 }
 
-// goWords drops what the go command puts before its words, and what it says of
-// downloads, for here it makes none of a toolchain.
+// goWords drops what the go command puts before its words, what it says of
+// downloads, for here it makes none of a toolchain, and how to use its command, which
+// nobody typed.
 func goWords(said string) string {
 	var words []string
 	for line := range strings.Lines(strings.TrimSpace(said)) {
-		if line = strings.TrimPrefix(line, "go: "); !strings.HasPrefix(line, "downloading ") {
+		if line = strings.TrimPrefix(line, "go: "); !strings.HasPrefix(line, "downloading ") && !strings.HasPrefix(line, "usage: go ") && !strings.HasPrefix(line, "Run 'go help ") {
 			words = append(words, line)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -189,6 +190,44 @@ func TestRefusedMode(t *testing.T) {
 		if r.Programs[0].Graph["net"] == nil {
 			t.Errorf("%s: got a graph without net", c.name)
 		}
+	}
+}
+
+// TestGO386: the compiler alone looks at GO386.
+func TestGO386(t *testing.T) {
+	settings := filepath.Join(files(t, map[string]string{"env": "GO386=x\n"}), "env")
+	for _, c := range []struct {
+		env  []string
+		want string
+	}{
+		{[]string{"GOARCH=386"}, ""},
+		{[]string{"GOARCH=386", "GO386=softfloat"}, ""},
+		{[]string{"GOARCH=386", "GO386=387"}, "unsupported setting GO386=387. Consider using GO386=softfloat instead."},
+		{[]string{"GOARCH=386", "GOENV=" + settings}, "unsupported setting GO386=x"},
+		{[]string{"GOARCH=amd64", "GO386=387"}, ""},
+	} {
+		w := newWorkspace(t, map[string]string{"main.go": "package main\n\nfunc main() {}\n"}, c.env...)
+		r := w.list(t)
+		if len(r.Programs) != 1 || r.Programs[0].Error != c.want {
+			t.Errorf("%q: got %+v, %v, want %q", c.env, r.Programs, r.Err, c.want)
+		}
+		if c.want == "" {
+			continue // to compile the runtime for another port takes long
+		}
+		cmd := exec.Command("go", "build", "-o", filepath.Join(t.TempDir(), "out"))
+		cmd.Dir, cmd.Env = w.dir, w.env
+		if out, _ := cmd.CombinedOutput(); !strings.Contains(string(out), c.want) {
+			t.Errorf("%q: go build says %.300s, want %s", c.env, out, c.want)
+		}
+	}
+}
+
+// TestUsage: what go list says of its own use is not for who typed another command.
+func TestUsage(t *testing.T) {
+	w := newWorkspace(t, map[string]string{"main.go": "package main\n\nfunc main() {}\n"}, "GOFLAGS=-ldflags=foo")
+	const want = `go list: invalid value "foo" for flag -ldflags (from $GOFLAGS): missing =<value> in <pattern>=<value>`
+	if r := w.list(t); r.Err == nil || r.Err.Error() != want {
+		t.Errorf("got %v, want %s", r.Err, want)
 	}
 }
 

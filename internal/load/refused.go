@@ -30,6 +30,16 @@ func (s *scans) goAssembly(p *link.Package) string {
 	return ""
 }
 
+// misnamedCgo is what cgo says where -overlay puts a file of another kind in the
+// place of the last one that it is given: it takes Go files from the end of its
+// arguments, under their real names (cmd/go/internal/work.Builder.cgo).
+func (s *scans) misnamedCgo(p *link.Package) string {
+	if n := len(p.CgoFiles); n > 0 && !strings.HasSuffix(s.overlay.actual(filepath.Join(p.Dir, p.CgoFiles[n-1])), ".go") {
+		return p.ImportPath + ": usage: cgo -- [compiler options] file.go ..."
+	}
+	return ""
+}
+
 // noMain reports how sure it is that the files of a main package, which the build
 // takes, declare no func main; "" where one does. Assembly may define it, and so
 // may an object file.

@@ -21,8 +21,10 @@ type decision struct {
 	port      port.Port // each fact from the release whose function the toolchain has
 	flags     ldflags
 	buildmode string // exe, pie, c-archive, c-shared, plugin, shared
-	deps      []*link.Package
-	iscgo     bool
+	// compiledFor is the go command's build mode, which -ldflags=-buildmode leaves.
+	compiledFor string
+	deps        []*link.Package
+	iscgo       bool
 
 	old      bool // a release older than all whose rules are known
 	external bool
@@ -39,7 +41,7 @@ func decide(b link.Build, p link.Program, t link.Toolchain) *decision {
 	steps := []func(){
 		func() { d.fail(p.Error) },
 		d.lookupPort, d.foreignTools, d.resolveBuildMode, d.closure, d.packageErrors, d.unknownFlags,
-		func() { d.fail(d.flags.err) },
+		func() { d.fail(d.flags.err) }, d.flagValues,
 		d.linkModeOf, d.mainFunction, d.badObjects, d.strangeObjects,
 	}
 	if Old(t.Version) {
@@ -161,6 +163,7 @@ func (d *decision) resolveBuildMode() {
 	if d.buildmode == "archive" || d.buildmode == "shared" {
 		d.fail("no packages to build") // these modes leave out packages named main
 	}
+	d.compiledFor = d.buildmode
 	if d.flags.buildmode != "" {
 		d.buildmode = d.flags.buildmode
 	}

@@ -25,7 +25,8 @@ type ldflags struct {
 	linkshared  bool
 	bindnow     bool
 	msan, asan  bool
-	header      string // -H
+	header      string            // -H
+	values      map[string]string // of flags that are looked at once all are read
 	err         string
 }
 
@@ -125,6 +126,8 @@ func (f *ldflags) set(name, value string, on bool) {
 		f.extld, err = link.SplitWords(value)
 	case "extldflags":
 		f.extldflags, err = link.SplitWords(value)
+	case "V":
+		err = errors.New("-V has the linker print its version, and link nothing")
 	case "I":
 		f.interpreter = value
 	case "r":
@@ -132,7 +135,11 @@ func (f *ldflags) set(name, value string, on bool) {
 	case "d":
 		f.static = on
 	case "buildmode":
-		f.buildmode = value
+		if f.buildmode = value; !slices.Contains(linkerModes, value) {
+			err = fmt.Errorf("invalid value %q for flag -buildmode: invalid buildmode: %q", value, value)
+		}
+	case "o":
+		err = errors.New("-o has the linker write to another file than the go command looks for")
 	case "linkshared":
 		f.linkshared = on
 	case "X":
@@ -147,6 +154,15 @@ func (f *ldflags) set(name, value string, on bool) {
 		f.header = value
 	case "bindnow":
 		f.bindnow = on
+	}
+	if linkerNumbers[name] {
+		err = checkNumber(name, value)
+	}
+	if looksAt[name] {
+		if f.values == nil {
+			f.values = map[string]string{}
+		}
+		f.values[name] = value
 	}
 	if err != nil && f.err == "" {
 		f.err = err.Error()
