@@ -19,6 +19,15 @@ var linkerNumbers = map[string]bool{
 var looksAt = map[string]bool{"B": true, "D": true, "E": true, "R": true, "T": true, "aslr": true, "benchmark": true, "buildid": true, "funcalign": true,
 	"importcfg": true, "strictdups": true}
 
+// doubtful are flags of which it depends on what is linked what comes of them.
+var doubtful = []struct{ name, does string }{
+	{"D", "gives an address that the linker may refuse"},
+	{"E", "names an entry that may not be there"},
+	{"T", "gives an address that executables may not bear"},
+	{"importcfg", "names packages besides the go command's"},
+	{"strictdups", "may refuse what is linked"},
+}
+
 // linkerModes are the build modes that the linker knows by name.
 var linkerModes = []string{"exe", "pie", "c-archive", "c-shared", "shared", "plugin"}
 
@@ -38,7 +47,7 @@ func checkNumber(name, value string) error {
 
 // flagValues mirrors what cmd/link/internal/ld.Main has against the values of
 // flags once it has read all of them; -d on systems that want a dynamic
-// executable is looked at elsewhere. What comes of some depends on what is linked.
+// executable is looked at elsewhere.
 func (d *decision) flagValues() {
 	v, release := d.flags.values, d.t.Version
 	number := func(name string) int64 { n, _ := strconv.ParseInt(v[name], 0, 64); return n }
@@ -56,12 +65,9 @@ func (d *decision) flagValues() {
 	if b := v["benchmark"]; b != "" && b != "mem" && b != "cpu" {
 		d.fail(fmt.Sprintf("unknown benchmark flag: %q", b))
 	}
-	for name, does := range map[string]string{
-		"D": "gives an address that the linker may refuse", "T": "gives an address that executables may not bear",
-		"E": "names an entry that may not be there", "importcfg": "names packages besides the go command's", "strictdups": "may refuse what is linked",
-	} {
-		if value, given := v[name]; given && !(name == "strictdups" && number(name) < 2) && d.doubt == "" {
-			d.doubt = "-ldflags=-" + name + "=" + value + " " + does
+	for _, f := range doubtful {
+		if value, given := v[f.name]; given && !(f.name == "strictdups" && number(f.name) < 2) && d.doubt == "" {
+			d.doubt = "-ldflags=-" + f.name + "=" + value + " " + f.does
 		}
 	}
 	if m := d.flags.buildmode; m != "" && m != d.compiledFor && (m != "exe" && m != "pie" || d.compiledFor != "exe" && d.compiledFor != "pie") && d.doubt == "" {
