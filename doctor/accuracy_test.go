@@ -1,12 +1,15 @@
 package doctor_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"os"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/goportdoctor/goportdoctor/internal/link"
 )
@@ -33,61 +36,121 @@ func certainties(e link.Executable) map[string]link.Certainty {
 }
 
 // A tally counts the cells of one row.
-type tally struct{ cells, wrong, exact, atLeast, unknown int }
+type tally struct{ Cells, Wrong, Exact, AtLeast, Unknown int }
 
 func (t *tally) add(c link.Certainty, wrong bool) {
-	t.cells++
+	t.Cells++
 	switch {
 	case wrong:
-		t.wrong++
+		t.Wrong++
 	case c == link.Exact:
-		t.exact++
+		t.Exact++
 	case c == link.AtLeast:
-		t.atLeast++
+		t.AtLeast++
 	default:
-		t.unknown++
+		t.Unknown++
 	}
 }
 
+func (t tally) plus(u tally) tally {
+	return tally{t.Cells + u.Cells, t.Wrong + u.Wrong, t.Exact + u.Exact, t.AtLeast + u.AtLeast, t.Unknown + u.Unknown}
+}
+
 func (t tally) row(label string) string {
-	return fmt.Sprintf("| %s | %d | %d | %d | %d | %d | %.1f %% |\n", label, t.cells, t.wrong, t.exact, t.atLeast, t.unknown,
-		100*float64(t.exact)/float64(max(t.cells, 1)))
+	return fmt.Sprintf("| %s | %d | %d | %d | %d | %d | %.1f %% |\n", label, t.Cells, t.Wrong, t.Exact, t.AtLeast, t.Unknown,
+		100*float64(t.Exact)/float64(max(t.Cells, 1)))
 }
 
 const tallyHead = "| cells | wrong | exact | at least | unknown | exact |\n"
 
+// A part is what the cells of one toolchain came to. Those of the whole matrix
+// are kept in testdata, since it takes hours: each toolchain can be run by itself.
+type part struct {
+	Toolchain string
+	Port      string // that of the machine
+	Day       string // of the run
+	Cells     int
+	Plain     map[string]tally // by fact, of builds without C code outside std
+	WithC     map[string]tally // by fact, of the others
+	Builds    builds
+}
+
+// builds counts those that succeed and those that fail.
+type builds struct {
+	Succeed int
+	Alarms  int // predicted to fail all the same
+	GoSide  int // fail by the word of the go command, its compiler or its linker
+	Seen    int // foreseen of GoSide
+	Words   int // foreseen in the same words
+	CSide   int // fail in the C compiler or the C link
+}
+
+func (b builds) plus(c builds) builds {
+	return builds{b.Succeed + c.Succeed, b.Alarms + c.Alarms, b.GoSide + c.GoSide, b.Seen + c.Seen, b.Words + c.Words, b.CSide + c.CSide}
+}
+
+func partOf(toolchain string, outcomes []outcome) part {
+	p := part{Toolchain: toolchain, Port: runtime.GOOS + "/" + runtime.GOARCH, Day: time.Now().Format(time.DateOnly),
+		Plain: map[string]tally{}, WithC: map[string]tally{}}
+	for _, o := range outcomes {
+		if o.toolchain != toolchain {
+			continue
+		}
+		p.Cells++
+		p.Builds.add(o)
+		if !counts(o) {
+			continue
+		}
+		facts := p.WithC
+		if o.plain(o.build) {
+			facts = p.Plain
+		}
+		for fact, c := range certainties(o.predicted) {
+			t := facts[fact]
+			t.add(c, differs(o, fact))
+			facts[fact] = t
+		}
+	}
+	return p
+}
+
+// all is the sum of a part's facts.
+func (p part) all() tally {
+	var t tally
+	for _, fact := range factNames {
+		t = t.plus(p.Plain[fact]).plus(p.WithC[fact])
+	}
+	return t
+}
+
 // accuracy is the table: per fact, with and without C code outside std, and per
 // toolchain; then the builds that fail.
-func accuracy(outcomes []outcome) string {
+func accuracy(parts []part) string {
 	var b strings.Builder
 	for _, kind := range []struct {
 		title string
-		plain bool
-	}{{"no C code outside the standard library", true}, {"with C code of others", false}} {
+		facts func(part) map[string]tally
+	}{
+		{"no C code outside the standard library", func(p part) map[string]tally { return p.Plain }},
+		{"with C code of others", func(p part) map[string]tally { return p.WithC }},
+	} {
 		fmt.Fprintf(&b, "\nBuilds that succeed, %s:\n\n| fact %s|---|---|---|---|---|---|---|\n", kind.title, tallyHead)
 		for _, fact := range factNames {
 			var t tally
-			for _, o := range outcomes {
-				if counts(o) && o.plain(o.build) == kind.plain {
-					t.add(certainties(o.predicted)[fact], differs(o, fact))
-				}
+			for _, p := range parts {
+				t = t.plus(kind.facts(p)[fact])
 			}
 			b.WriteString(t.row(fact))
 		}
 	}
 	fmt.Fprintf(&b, "\nAll facts, by toolchain:\n\n| toolchain %s|---|---|---|---|---|---|---|\n", tallyHead)
-	for _, tc := range oracleToolchains {
-		var t tally
-		for _, o := range outcomes {
-			for fact, c := range certainties(o.predicted) {
-				if counts(o) && o.toolchain == tc {
-					t.add(c, differs(o, fact))
-				}
-			}
-		}
-		b.WriteString(t.row(tc))
+	var sum builds
+	for _, p := range parts {
+		b.WriteString(p.all().row(p.Toolchain))
+		sum = sum.plus(p.Builds)
 	}
-	b.WriteString(failures(outcomes))
+	fmt.Fprintf(&b, "\nBuilds: %d succeed, %d of them predicted to fail. %d fail on Go's side, %d of them foreseen (%.1f %%), %d in the go command's words; %d fail in the C compiler or the C link.\n",
+		sum.Succeed, sum.Alarms, sum.GoSide, sum.Seen, 100*float64(sum.Seen)/float64(max(sum.GoSide, 1)), sum.Words, sum.CSide)
 	return b.String()
 }
 
@@ -100,31 +163,25 @@ func differs(o outcome, fact string) bool {
 	return slices.ContainsFunc(o.diffs, func(d link.Difference) bool { return d.Fact == fact })
 }
 
-// failures counts the builds that fail on Go's side, and the wrong alarms.
-func failures(outcomes []outcome) string {
-	var goSide, foreseen, words, cSide, alarms, builds int
-	for _, o := range outcomes {
-		switch {
-		case o.failure == "":
-			builds++
-			if o.predicted.BuildError != "" || o.refusal != "" {
-				alarms++
-			}
-		case !onGoSide(o.failure):
-			cSide++
-		default:
-			goSide++
-			said := o.predicted.BuildError + o.refusal
-			if said != "" {
-				foreseen++
-			}
-			if said != "" && sameWords(said, o.failure) {
-				words++
-			}
+func (b *builds) add(o outcome) {
+	said := o.predicted.BuildError + o.refusal
+	switch {
+	case o.failure == "":
+		b.Succeed++
+		if said != "" {
+			b.Alarms++
+		}
+	case !onGoSide(o.failure):
+		b.CSide++
+	default:
+		b.GoSide++
+		if said != "" {
+			b.Seen++
+		}
+		if said != "" && sameWords(said, o.failure) {
+			b.Words++
 		}
 	}
-	return fmt.Sprintf("\nBuilds: %d succeed, %d of them predicted to fail. %d fail on Go's side, %d of them foreseen (%.1f %%), %d in the go command's words; %d fail in the C compiler or the C link.\n",
-		builds, alarms, goSide, foreseen, 100*float64(foreseen)/float64(max(goSide, 1)), words, cSide)
 }
 
 // onGoSide reports whether the go command, the Go compiler or cmd/link by
@@ -133,7 +190,7 @@ func onGoSide(failure string) bool {
 	if strings.Contains(failure, "not found: exec") || strings.Contains(failure, ": exec: \"") {
 		return true
 	}
-	for _, c := range []string{"gcc: error", "error: ld returned", "/bin/ld: ", "cgo: C compiler", "fatal error:", "clang: error", "ld.lld: error",
+	for _, c := range []string{"gcc: error", "g++: error", "error: ld returned", "/bin/ld: ", "cgo: C compiler", "fatal error:", "clang: error", "ld.lld: error",
 		"collect2: error", "cc1", "C source files not allowed", "lto1:", "unsupported option", "undefined reference", ".c:", ".h:", ".cpp:", "could not determine what", "running gcc failed", "running musl-gcc failed"} {
 		if strings.Contains(failure, c) {
 			return false
@@ -223,21 +280,65 @@ func TestWithPart(t *testing.T) {
 	}
 }
 
-// predictionsPart is what docs/accuracy.md says of predictions.
-func predictionsPart(outcomes []outcome, table string, matrix int) string {
-	return "Generated by `go test ./doctor -run TestOracle -oracle`, with `-every N` for a part of the matrix; do not edit.\n\n" +
-		"Every cell is one program of testdata/programs in one build by one toolchain. It was predicted with a build cache that\n" +
-		"held nothing of it, then built for real, and the executable inspected. *Wrong* counts facts that the executable contradicts.\n" +
-		fmt.Sprintf("Run on %s/%s with %s; %d of the matrix's %d cells.\n", runtime.GOOS, runtime.GOARCH,
-			strings.Join(usedToolchains(outcomes), ", "), len(outcomes), matrix) + table
+// partsDir keeps what came of the whole matrix, a file for each toolchain.
+const partsDir = "testdata/oracle"
+
+func writePart(t *testing.T, p part) {
+	data, err := json.MarshalIndent(p, "", "\t")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.MkdirAll(partsDir, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(partsDir, p.Toolchain+".json"), append(data, '\n'), 0o666); err != nil {
+		t.Fatal(err)
+	}
 }
 
-func usedToolchains(outcomes []outcome) []string {
-	var used []string
-	for _, o := range outcomes {
-		if !slices.Contains(used, o.toolchain) {
-			used = append(used, o.toolchain)
+func readParts(t *testing.T) []part {
+	var parts []part
+	for _, tc := range oracleToolchains {
+		data, err := os.ReadFile(filepath.Join(partsDir, tc+".json"))
+		if os.IsNotExist(err) {
+			continue
 		}
+		var p part
+		if err == nil {
+			err = json.Unmarshal(data, &p)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		parts = append(parts, p)
 	}
-	return used
+	return parts
+}
+
+// predictionsPart is what docs/accuracy.md says of predictions.
+func predictionsPart(parts []part) string {
+	cells := 0
+	var runs []string
+	for _, p := range parts {
+		cells += p.Cells
+		runs = append(runs, fmt.Sprintf("%s (%d cells, %s, %s)", p.Toolchain, p.Cells, p.Port, p.Day))
+	}
+	return "Generated by `go test ./doctor -run TestOracle -oracle`, of which `-cells /go1.N.P` runs one toolchain; do not edit.\n\n" +
+		"Every cell is one program of testdata/programs in one build by one toolchain. It was predicted with a build cache that\n" +
+		"held nothing of it, then built for real, and the executable inspected. *Wrong* counts facts that the executable contradicts.\n" +
+		fmt.Sprintf("All %d cells of: %s.\n", cells, strings.Join(runs, ", ")) + accuracy(parts)
+}
+
+func TestAccuracyIsOfItsParts(t *testing.T) {
+	parts := readParts(t)
+	if len(parts) == 0 {
+		t.Fatalf("%s: no parts", partsDir)
+	}
+	page, err := os.ReadFile("../docs/accuracy.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(page), predictionsPart(parts)) {
+		t.Error("docs/accuracy.md is not of the parts in " + partsDir)
+	}
 }

@@ -79,13 +79,31 @@ func TestOracle(t *testing.T) {
 			t.Errorf("%s: %s: got %v, want %v", r.name(), d.Fact, d.Predicted, d.Actual)
 		}
 	}
-	table := accuracy(o.outcomes)
-	t.Log("\n" + table)
+	writeParts(t, o.outcomes, builds)
 	for _, line := range unforeseen(o.outcomes) {
 		t.Log(line)
 	}
-	if *wholeMatrix && *onlyCells == "" {
-		writeAccuracy(t, "Predictions", predictionsPart(o.outcomes, table, matrixSize(builds)))
+}
+
+// writeParts prints the table of a run, and writes docs/accuracy.md where it had
+// all cells of a toolchain.
+func writeParts(t *testing.T, outcomes []outcome, builds []buildCase) {
+	var parts []part
+	whole := 0
+	for i, tc := range oracleToolchains {
+		p := partOf(tc, outcomes)
+		if p.Cells == 0 {
+			continue
+		}
+		parts = append(parts, p)
+		if p.Cells == matrixSize(i, builds) {
+			writePart(t, p)
+			whole++
+		}
+	}
+	t.Log("\n" + accuracy(parts))
+	if whole > 0 {
+		writeAccuracy(t, "Predictions", predictionsPart(readParts(t)))
 	}
 }
 
@@ -116,15 +134,13 @@ func oracleCells(t *testing.T, builds []buildCase) []cell {
 	return cells
 }
 
-// matrixSize is the number of cells in all.
-func matrixSize(builds []buildCase) int {
+// matrixSize is the number of a toolchain's cells in all.
+func matrixSize(toolchain int, builds []buildCase) int {
 	n := 0
-	for i, tc := range oracleToolchains {
-		for _, p := range oraclePrograms {
-			for _, b := range builds {
-				if inMatrix(cell{p, b, tc}, i) {
-					n++
-				}
+	for _, p := range oraclePrograms {
+		for _, b := range builds {
+			if inMatrix(cell{p, b, oracleToolchains[toolchain]}, toolchain) {
+				n++
 			}
 		}
 	}
