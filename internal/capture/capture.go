@@ -97,6 +97,7 @@ func (r *root) target(name, title string, l target.Launcher, arch string) *targe
 		if f := found[goarch]; f != nil {
 			s.Libc, s.Version = f.Loader.Libc, f.Loader.Version
 			s.Preload = r.preload(f)
+			s.Level = levelBy(goarch, f)
 		}
 		t.Systems = append(t.Systems, s.Over(r))
 	}

@@ -129,9 +129,8 @@ func (i image) describe() *target.Target {
 	for n := range t.Systems {
 		i.started(&t.Systems[n])
 		// A runtime takes an image of a variant on processors that have as much.
-		// The variant is any text of the image's maker.
-		if s := &t.Systems[n]; s.GOARCH == "amd64" && i.arch == "amd64" && target.IsLevel(i.variant) {
-			s.Level = i.variant
+		if s := &t.Systems[n]; s.GOARCH == i.arch {
+			s.Level = max(s.Level, levelOfVariant(i.arch, i.variant))
 		}
 	}
 	// The platform's own architecture comes first.

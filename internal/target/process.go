@@ -151,7 +151,7 @@ func (p *process) forProcessor(dir, name string) (l *loaded, maybe bool) {
 		level, x86 := strings.CutPrefix(processor, "x86-64-")
 		switch {
 		case there == Absent:
-		case there == Present && x86 && level <= p.j.sys.Level:
+		case there == Present && x86 && !beyond(level, p.j.sys, "amd64"):
 			return l, false
 		case !p.j.sys.Exactly:
 			maybe = true
@@ -251,12 +251,14 @@ func (p *process) have(name string) *loaded {
 // asked holds what the files ask for against the loader and the processor.
 func (p *process) asked() (Verdict, bool) {
 	packed := map[string]string{"glibc": packedRelSince, "musl": "1.2.4"}[p.loader.Loader.Libc]
-	version, sys := p.loader.Loader.Version, p.j.sys
+	version, sys, arch := p.loader.Loader.Version, p.j.sys, p.j.e.Build.GOARCH
 	for _, l := range p.loaded {
 		switch {
 		case l.PackedRel && (version == "" || !newer(version, packed)):
 			return unknown(fmt.Sprintf("%s has packed relocations (DT_RELR), which %s passes over before %s", shortName(l), p.loader.Loader.Libc, packed)), true
-		case l.Level <= sys.Level:
+		case !beyond(l.Level, sys, arch):
+		case arch == "arm":
+			return unknown(fmt.Sprintf("%s was compiled for processors of GOARM=%s, and not every processor of %s is one", shortName(l), l.Level, p.j.t.Name)), true
 		case sys.Exactly && p.loader.Loader.Libc == "glibc" && newer(version, "2.33"):
 			return fails(WeakProcessor, fmt.Sprintf("%s: CPU ISA level is lower than required", l.name), "%s asks for x86-64-%s, and the processor has %s only", shortName(l), l.Level, cmp.Or(sys.Level, "v1")), true
 		default:

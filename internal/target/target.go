@@ -52,7 +52,7 @@ type maker struct {
 // A System is a target on one architecture.
 type System struct {
 	GOARCH  string `json:"goarch"`  // "" for any: there is nothing that could tell
-	Level   string `json:"level"`   // GOAMD64 that every processor of it has, "" for the least
+	Level   string `json:"level"`   // GOAMD64 or GOARM that every processor of it has, "" for the least
 	Exactly bool   `json:"exactly"` // the processor has no more than Level
 	Libc    string `json:"libc"`    // glibc, musl, or "" for none
 	// Version is the C library's, as 2.36; "" where it is not known.
@@ -129,9 +129,6 @@ type Root interface {
 	// Unstated where that cannot be told.
 	File(path string) (*File, Presence)
 }
-
-// IsLevel reports whether GOAMD64 can have the value.
-func IsLevel(s string) bool { return slices.Contains([]string{"v1", "v2", "v3", "v4"}, s) }
 
 // Over is the system whose files are those of a root.
 func (s System) Over(r Root) System {
