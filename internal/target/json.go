@@ -84,6 +84,11 @@ func Read(r io.Reader) (*Target, error) {
 	}
 	t := d.Targets[0]
 	t.whole()
+	for i := range t.Systems {
+		for j := range t.Systems[i].Files {
+			t.Systems[i].Files[j].remember()
+		}
+	}
 	return t, t.check()
 }
 

@@ -250,7 +250,7 @@ func (j *judgement) dynamic() Verdict {
 	switch {
 	case there == Absent:
 		return j.noInterpreter(i.Value)
-	case there == Unstated:
+	case there == Unstated, f != nil && f.Fault == Unread:
 		return unknown("whether " + j.t.Name + " has " + i.Value + " is not known")
 	case f != nil && f.NotExecutable:
 		return fails(NotPermitted, j.t.kernel(NotPermitted, j.file, i.Value), "nobody may execute %s of %s, the interpreter: its mode has no x", i.Value, j.t.Name)

@@ -3,6 +3,7 @@
 package target
 
 import (
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -25,9 +26,16 @@ func (s *System) file(name string) (*File, Presence) {
 		return &File{Path: name, Fault: Loop}, Present
 	}
 	for i := range s.Files {
-		if s.Files[i].Path == real {
-			return &s.Files[i], Present
+		switch f := &s.Files[i]; {
+		case f.Path != real:
+		case s.ByName && !s.leads(name):
+			return nil, Unstated
+		default:
+			return f, Present
 		}
+	}
+	if s.ByName && !IsLibraryName(real) {
+		return nil, Unstated
 	}
 	for _, dir := range s.Open {
 		if strings.HasPrefix(real, dir+"/") {
@@ -35,6 +43,34 @@ func (s *System) file(name string) (*File, Presence) {
 		}
 	}
 	return nil, Absent
+}
+
+// leads reports whether every folder that a path goes out of is known to be there.
+func (s *System) leads(name string) bool {
+	for i := strings.Index(name, "/.."); i >= 0; {
+		dir, _ := Follow(name[:i], func(p string) (string, bool) { to, link := s.Links[p]; return to, link })
+		within := func(file string) bool { return strings.HasPrefix(file, strings.TrimSuffix(dir, "/")+"/") }
+		if !slices.ContainsFunc(s.Files, func(f File) bool { return within(f.Path) }) && !slices.ContainsFunc(slices.Collect(maps.Keys(s.Links)), within) {
+			return false
+		}
+		next := strings.Index(name[i+1:], "/..")
+		if next < 0 {
+			break
+		}
+		i += 1 + next
+	}
+	return true
+}
+
+// IsLibraryName tells the names by which loaders and libraries go from those of
+// other files.
+func IsLibraryName(name string) bool {
+	base := path.Base(name)
+	if strings.HasSuffix(base, ".so.conf") || strings.HasSuffix(base, ".py") {
+		return false
+	}
+	_, after, found := strings.Cut(base, ".so")
+	return found && (after == "" || strings.ContainsAny(after[:1], ".-_0123456789")) || strings.HasPrefix(base, "ld-")
 }
 
 // Follow resolves the links of an absolute path as in a root file system of its
@@ -125,20 +161,6 @@ func (f *File) symbols() map[string]bool {
 		return nil
 	}
 	return f.exports()
-}
-
-// objectOf is a file as a loader sees it.
-func (f *File) objectOf() *link.Object {
-	if f.object != nil {
-		return f.object
-	}
-	o := &link.Object{Machine: link.Machine{ABI: f.ABI}, Soname: f.Soname, Needed: f.Needed, RPath: f.RPath, RunPath: f.RunPath, Defines: f.Defines,
-		NoDefault: f.NoDefault, PackedRel: f.PackedRel, Level: f.Level, Odd: f.Odd}
-	for _, n := range f.Needs {
-		lib, version, _ := strings.Cut(n, "@")
-		o.Needs = append(o.Needs, link.Need{Lib: lib, Version: version})
-	}
-	return o
 }
 
 func newer(a, b string) bool { return link.CompareVersions(a, b) >= 0 }

@@ -22,6 +22,7 @@ type process struct {
 
 	fault      fault // that ended the search, where it was unusable
 	otherClass bool  // the search passed over a library of another ELF class
+	unread     bool  // what came of it is not known, and the loader looks no further
 }
 
 // A loaded file is the executable or a library of the process.
@@ -133,7 +134,7 @@ func (p *process) in(dir, name string, by *loaded) (l *loaded, there Presence, s
 		return nil, Unstated, false
 	}
 	goesOn := p.fault.Fault == Loop && p.loader.Loader.Libc == "glibc"
-	return p.once(l), there, there == Present || there == unusable && !goesOn || there == Unstated && p.j.sys.root != nil
+	return p.once(l), there, there == Present || there == unusable && !goesOn || there == Unstated && (p.j.sys.root != nil || p.unread)
 }
 
 // processors are the folders below glibc-hwcaps that glibc's loader looks into
@@ -208,8 +209,13 @@ func expand(dir string, by *loaded) (string, bool) {
 // found, links and all.
 func (p *process) at(file string) (*loaded, Presence) {
 	f, there := p.j.sys.file(file)
+	p.unread = false
 	if there != Present {
 		return nil, there
+	}
+	if f.Fault == Unread {
+		p.unread = true
+		return nil, Unstated
 	}
 	if f.Fault != NoFault {
 		p.fault = fault{f.Fault, file}
