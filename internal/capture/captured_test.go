@@ -25,6 +25,7 @@ ln -s real opt/current
 ln -s /opt/current srv/deep/way
 ln -s /opt/real/libodd.so.1 etc/alternatives/odd
 mkdir -p opt/by; ln -s /etc/alternatives/odd opt/by/libodd.so.1
+mkdir -p opt/empty; ln -s empty opt/aside
 mkdir -p opt/loop; ln -s round opt/loop/libodd.so.1; ln -s round opt/loop/round
 mkdir -p opt/half; head -c 1000 "$real" >opt/half/libodd.so.1
 mkdir -p opt/text; printf 'GROUP ( /opt/real/libodd.so.1 AS_NEEDED ( libodd_nonshared.a ) ) # of a linker\n' >opt/text/libodd.so.1
@@ -59,7 +60,7 @@ func TestCapturedAgrees(t *testing.T) {
 			}
 		}
 		for dir, open := range map[string]bool{"/opt/real": false, "/opt/current": false, "/srv/deep/way": false, "/opt/by": false, "/opt/loop": false, "/opt/half": false,
-			"/opt/text": false, "/opt/folder": false, "/opt/pipe": false, "/none": false, "/srv/deep/way/../real": false, "/none/../opt/real": true, "/run/store": true, "/opt/by:/opt/real": false} {
+			"/opt/text": false, "/opt/folder": false, "/opt/pipe": false, "/none": false, "/srv/deep/way/../real": false, "/opt/aside/../real": false, "/none/../opt/real": true, "/run/store": true, "/opt/by:/opt/real": false} {
 			e := dynamic("amd64", loader, "")
 			e.Object.Needed, e.Object.Needs = append(e.Object.Needed, "libodd.so.1"), nil
 			e.Object.RunPath = filepath.SplitList(dir)

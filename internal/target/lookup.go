@@ -3,7 +3,6 @@
 package target
 
 import (
-	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -21,7 +20,7 @@ func (s *System) file(name string) (*File, Presence) {
 	if s.root != nil {
 		return s.root.File(name)
 	}
-	real, ok := Follow(name, func(p string) (string, bool) { to, link := s.Links[p]; return to, link })
+	real, ok := s.follow(name)
 	if !ok {
 		return &File{Path: name, Fault: Loop}, Present
 	}
@@ -47,19 +46,32 @@ func (s *System) file(name string) (*File, Presence) {
 
 // leads reports whether every folder that a path goes out of is known to be there.
 func (s *System) leads(name string) bool {
-	for i := strings.Index(name, "/.."); i >= 0; {
-		dir, _ := Follow(name[:i], func(p string) (string, bool) { to, link := s.Links[p]; return to, link })
-		within := func(file string) bool { return strings.HasPrefix(file, strings.TrimSuffix(dir, "/")+"/") }
-		if !slices.ContainsFunc(s.Files, func(f File) bool { return within(f.Path) }) && !slices.ContainsFunc(slices.Collect(maps.Keys(s.Links)), within) {
+	for i := 0; i < len(name); i++ {
+		if strings.HasPrefix(name[i:], "/..") && !s.hasFolder(name[:i]) {
 			return false
 		}
-		next := strings.Index(name[i+1:], "/..")
-		if next < 0 {
-			break
-		}
-		i += 1 + next
 	}
 	return true
+}
+
+// hasFolder reports whether something is known to be in a folder, or a link to
+// lead to it: those that lead to nothing are kept for a library's name only.
+func (s *System) hasFolder(name string) bool {
+	dir, _ := s.follow(name)
+	within := func(file string) bool { return strings.HasPrefix(file, strings.TrimSuffix(dir, "/")+"/") }
+	if slices.ContainsFunc(s.Files, func(f File) bool { return within(f.Path) }) {
+		return true
+	}
+	for link := range s.Links {
+		if to, ok := s.follow(link); within(link) || ok && to == dir && !IsLibraryName(link) {
+			return true
+		}
+	}
+	return false
+}
+
+func (s *System) follow(name string) (string, bool) {
+	return Follow(name, func(p string) (string, bool) { to, link := s.Links[p]; return to, link })
 }
 
 // IsLibraryName tells the names by which loaders and libraries go from those of
