@@ -93,7 +93,7 @@ func readAlpine(t *testing.T, file string) (libs []string, version string, symbo
 	if err != nil {
 		t.Fatal(err)
 	}
-	names, _, err := r.libraries()
+	names, _, _, err := r.libraries()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -97,6 +97,7 @@ func (r *root) target(name, title string, l target.Launcher, arch string) *targe
 		if f := found[goarch]; f != nil {
 			s.Libc, s.Version = f.Loader.Libc, f.Loader.Version
 			s.Preload = r.preload(f)
+			s.Level = levelBy(goarch, f)
 		}
 		t.Systems = append(t.Systems, s.Over(r))
 	}
@@ -126,7 +127,7 @@ func (r *root) arch() string {
 	if arch := r.archOf(programs); arch != "" {
 		return arch
 	}
-	files, _, err := r.libraries()
+	files, _, _, err := r.libraries()
 	if err != nil {
 		return ""
 	}
@@ -167,29 +168,61 @@ func (r *root) anyOf(names []string) target.Presence {
 // whole reads every loader and library of the root, for a description that
 // stands alone.
 func (r *root) whole(t *target.Target) error {
-	names, links, err := r.libraries()
+	names, links, unseen, err := r.libraries()
 	if err != nil {
 		return err
 	}
+	for link := range links {
+		if !r.mayLead(link) {
+			delete(links, link)
+		}
+	}
 	sort.Strings(names)
-	byArch, faulty := map[string][]target.File{}, []target.File{}
+	var all []*target.File
 	for _, name := range names {
 		f, there := r.File(name)
 		switch {
-		case there != target.Present || f == nil:
+		case there == target.Unstated, there == target.Present && f == nil:
+			f = &target.File{Path: name, Fault: target.Unread}
+		case there != target.Present:
+			continue
 		case f.Fault == target.NoFault:
 			f.Keep()
-			byArch[f.Machine().GOARCH] = append(byArch[f.Machine().GOARCH], *f)
-		case isLibraryName(name):
-			faulty = append(faulty, *f)
 		}
+		all = append(all, f)
 	}
 	for i := range t.Systems {
 		s := &t.Systems[i]
-		s.Links, s.Files = links, slices.Concat(byArch[s.GOARCH], faulty)
+		s.Links, s.Files, s.Open, s.ByName = links, filesFor(s.GOARCH, all), unseen, true
 		*s = s.Over(nil)
 	}
 	return nil
+}
+
+// filesFor are the files as they are for one architecture: its own in full.
+func filesFor(goarch string, all []*target.File) []target.File {
+	files := []target.File{}
+	for _, f := range all {
+		if f.Machine().GOARCH == goarch && f.Fault == target.NoFault {
+			files = append(files, *f)
+		} else {
+			files = append(files, f.Other())
+		}
+	}
+	return files
+}
+
+// mayLead reports whether a link can be part of a library's path: one whose name
+// is a library's, or that leads to a library, a folder, or round in circles.
+func (r *root) mayLead(link string) bool {
+	real, ok := r.follow(link)
+	switch {
+	case target.IsLibraryName(link), real == "":
+		return true
+	case !ok:
+		return false
+	}
+	return target.IsLibraryName(real) || r.stat(real).kind == folder
 }
 
 // Describe reads a root file system or an image as a whole: a folder that is no

@@ -133,7 +133,7 @@ func librariesIn(t *testing.T, dir string) []*target.File {
 	if err != nil {
 		t.Fatal(err)
 	}
-	names, _, err := r.libraries()
+	names, _, _, err := r.libraries()
 	if err != nil {
 		t.Fatal(err)
 	}

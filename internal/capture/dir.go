@@ -119,7 +119,7 @@ func (d dirTree) small(name string) ([]byte, bool) {
 }
 
 // libraries walks the whole root, but for what is no place for libraries.
-func (d dirTree) libraries() (files []string, links map[string]string, err error) {
+func (d dirTree) libraries() (files []string, links map[string]string, unseen []string, err error) {
 	links = map[string]string{}
 	entries := 0
 	err = fs.WalkDir(d.at.FS(), ".", func(name string, e fs.DirEntry, err error) error {
@@ -132,40 +132,24 @@ func (d dirTree) libraries() (files []string, links map[string]string, err error
 		case err != nil && name == ".":
 			return err
 		case err != nil:
-			return nil // what cannot be read is not there for an executable either
+			unseen = append(unseen, full)
+			return nil
 		case e.IsDir() && elsewhere(full):
+			unseen = append(unseen, full)
 			return fs.SkipDir
 		case e.Type()&fs.ModeSymlink != 0:
-			if to := d.stat(full); to.kind == symlink && mayLead(full, to.to) {
+			if to := d.stat(full); to.kind == symlink {
 				links[full] = to.to
 			}
-		case e.Type().IsRegular() && mayBeLibrary(full), e.IsDir() && isLibraryName(full):
+		case target.IsLibraryName(full):
 			files = append(files, full)
 		}
 		return nil
 	})
-	return files, links, err
+	return files, links, unseen, err
 }
 
 // elsewhere are folders that the kernel fills.
 func elsewhere(name string) bool {
 	return name == "/proc" || name == "/sys" || name == "/dev" || name == "/run"
-}
-
-// mayBeLibrary goes by the name: that is how loaders find a library.
-func mayBeLibrary(name string) bool {
-	base := path.Base(name)
-	return strings.Contains(base, ".so") && !strings.HasSuffix(base, ".so.conf") && !strings.HasSuffix(base, ".py") || strings.HasPrefix(base, "ld-")
-}
-
-// isLibraryName tells the names of libraries from those of other files around
-// them, as ld.so.cache.
-func isLibraryName(name string) bool {
-	return libraryName().MatchString(path.Base(name))
-}
-
-// mayLead reports whether a link can be part of a library's path: one whose
-// name is a library's, or that may lead to a folder.
-func mayLead(name, to string) bool {
-	return mayBeLibrary(name) || strings.HasPrefix(path.Base(name), "lib") || path.Dir(name) == "/" || strings.Contains(to, "lib")
 }

@@ -129,9 +129,8 @@ func (i image) describe() *target.Target {
 	for n := range t.Systems {
 		i.started(&t.Systems[n])
 		// A runtime takes an image of a variant on processors that have as much.
-		// The variant is any text of the image's maker.
-		if s := &t.Systems[n]; s.GOARCH == "amd64" && i.arch == "amd64" && target.IsLevel(i.variant) {
-			s.Level = i.variant
+		if s := &t.Systems[n]; s.GOARCH == i.arch {
+			s.Level = max(s.Level, levelOfVariant(i.arch, i.variant))
 		}
 	}
 	// The platform's own architecture comes first.
@@ -186,7 +185,7 @@ func describeImage(name, file string) (*target.Target, error) {
 // libraries, and what loaders read.
 func wanted(name string, head []byte) bool {
 	base := path.Base(name)
-	if base == "ld.so.cache" || mayBeLibrary(name) {
+	if base == "ld.so.cache" || target.IsLibraryName(name) {
 		return true
 	}
 	if bytes.HasPrefix(head, []byte("!<arch>")) {
@@ -234,15 +233,15 @@ func (i imageTree) small(name string) ([]byte, bool) {
 	return data, err == nil
 }
 
-func (i imageTree) libraries() (files []string, links map[string]string, err error) {
+func (i imageTree) libraries() (files []string, links map[string]string, unseen []string, err error) {
 	links = map[string]string{}
 	for name, n := range i.t.All() {
 		switch {
-		case n.Kind == oci.Link && mayLead(name, n.To):
+		case n.Kind == oci.Link:
 			links[name] = n.To
-		case n.Kind == oci.Regular && mayBeLibrary(name), n.Kind == oci.Folder && isLibraryName(name):
+		case target.IsLibraryName(name):
 			files = append(files, name)
 		}
 	}
-	return files, links, nil
+	return files, links, nil, nil
 }

@@ -242,13 +242,14 @@ func TestPrograms(t *testing.T) {
 // TestVariant: a variant of an image is a level of its processors where it is
 // one, and no reason to promise more where it is another text.
 func TestVariant(t *testing.T) {
-	for variant, want := range map[string]string{"": "", "v1": "v1", "v3": "v3", "v9": "", "x": ""} {
+	for _, c := range [][3]string{{"amd64", "", ""}, {"amd64", "v1", "v1"}, {"amd64", "v3", "v3"}, {"amd64", "v9", ""}, {"amd64", "x", ""},
+		{"arm", "v5", "5"}, {"arm", "v6", "6"}, {"arm", "v7", "7"}, {"arm", "v8", "7"}, {"arm", "", ""}, {"arm", "7,v1", ""}, {"arm64", "v8", ""}} {
 		r, err := openDir(t.TempDir())
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := (image{root: r, arch: "amd64", variant: variant}).describe().Systems[0].Level; got != want {
-			t.Errorf("%q: got the level %q, want %q", variant, got, want)
+		if got := (image{root: r, arch: c[0], variant: c[1]}).describe().Systems[0].Level; got != c[2] {
+			t.Errorf("%s %q: got the level %q, want %q", c[0], c[1], got, c[2])
 		}
 	}
 }

@@ -3,8 +3,32 @@ package capture
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+
+	"github.com/goportdoctor/goportdoctor/internal/target"
 )
+
+// levelBy is what the processors have that can run the loader of a system, as far
+// as it notes what that is.
+func levelBy(goarch string, loader *target.File) string {
+	if levels := target.Levels(goarch); slices.Contains(levels, loader.Level) {
+		return loader.Level
+	}
+	return ""
+}
+
+// levelOfVariant is the level in the variant of an image's platform, which is any
+// text of the image's maker: v2 for amd64, v6 for arm.
+func levelOfVariant(goarch, variant string) string {
+	if goarch == "arm" {
+		variant = strings.TrimPrefix(strings.Replace(variant, "v8", "v7", 1), "v")
+	}
+	if (goarch == "amd64" || goarch == "arm") && slices.Contains(target.Levels(goarch), variant) {
+		return variant
+	}
+	return ""
+}
 
 // A leaf is what the CPUID instruction says for one number.
 type leaf struct{ eax, ebx, ecx, edx uint32 }

@@ -19,7 +19,6 @@ const maxLoader = 4 << 20 // bytes; real ones have less than one million
 
 // Compiling these takes longer than most runs of a command that needs none.
 var (
-	libraryName  = lazily(`^(ld|lib).*\.so(\.[0-9]+)*$`)
 	loaderName   = lazily(`^ld(-linux[-a-z0-9_]*|64|)\.so\.[0-9]+$`)
 	glibcDirs    = lazily(`(?:/[!-~]{0,250}/\x00)+`)
 	glibcRelease = lazily(`release version ([0-9]+\.[0-9]+)`)

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/goportdoctor/goportdoctor/internal/inspect"
+	"github.com/goportdoctor/goportdoctor/internal/link"
 	"github.com/goportdoctor/goportdoctor/internal/target"
 	"github.com/goportdoctor/goportdoctor/internal/testhost"
 )
@@ -128,6 +129,7 @@ func TestLoaders(t *testing.T) {
 			h := roots[c.host]
 			exe := c.build(t, roots, i)
 			v := judgeAsApp(t, exe, h.Dir)
+			captured := judgeCaptured(t, exe, h.Dir)
 			happened, err := h.Run(exe)
 			if err != nil {
 				t.Skipf("nothing can be started in namespaces of its own here: %v", err)
@@ -135,11 +137,47 @@ func TestLoaders(t *testing.T) {
 			if v.Verdict != c.want || v.Verdict == target.Runs && !happened.Runs || v.Verdict == target.Fails && happened.Runs {
 				t.Errorf("got %s (%s), want %s; what happened: %+v", v.Verdict, v.Because, c.want, happened)
 			}
+			if open := untold[c.name]; captured.Verdict != v.Verdict && (captured.Verdict != target.Unknown || open == "") || captured.Verdict == v.Verdict && captured.Message != v.Message {
+				t.Errorf("captured: got %s %q (%s), want %s %q (%s)", captured.Verdict, captured.Message, captured.Because, v.Verdict, v.Message, v.Because)
+			}
 			if v.Verdict == target.Fails && !strings.HasPrefix(v.Message, happened.Message) { // where nothing was opened, the reason is left out
 				t.Errorf("got the message %q, want %q", v.Message, happened.Message)
 			}
 		})
 	}
+}
+
+// untold are cases that a description leaves open, and what it does not tell.
+var untold = map[string]string{"a folder that is not there, and out of it": "which folders there are"}
+
+// judgeCaptured judges by a description of the root, written and read again.
+func judgeCaptured(t *testing.T, exe, root string) target.Verdict {
+	t.Helper()
+	whole, err := Describe(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	if err := target.Write(&b, whole); err != nil {
+		t.Fatal(err)
+	}
+	read, err := target.Read(&b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	read.Name = "root"
+	return target.JudgeAt(inspected(t, exe), read, target.Place{Path: "/app"})
+}
+
+// inspected is an executable that is called /app where it is started.
+func inspected(t *testing.T, exe string) *link.Executable {
+	t.Helper()
+	e, err := inspect.File(exe)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e.File = "app"
+	return &e
 }
 
 // build runs the script, and gives the executable.
@@ -228,14 +266,9 @@ func dropNeeded(t *testing.T, exe, lib string) {
 // judgeAsApp judges by the root, where the executable is called /app.
 func judgeAsApp(t *testing.T, exe, root string) target.Verdict {
 	t.Helper()
-	e, err := inspect.File(exe)
-	if err != nil {
-		t.Fatal(err)
-	}
-	e.File = "app"
 	system, err := Dir("root", root)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return target.JudgeAt(&e, system, target.Place{Path: "/app"})
+	return target.JudgeAt(inspected(t, exe), system, target.Place{Path: "/app"})
 }

@@ -24,9 +24,9 @@ type tree interface {
 	elf(path string) (*target.File, target.Presence)
 	// small is the text of a small regular file.
 	small(path string) ([]byte, bool)
-	// libraries are the paths of all files that may be loaders or libraries, and
-	// links the links beside and above them.
-	libraries() (files []string, links map[string]string, err error)
+	// libraries are the paths of all files that may be loaders or libraries, links
+	// all links, and unseen the folders that were not looked into.
+	libraries() (files []string, links map[string]string, unseen []string, err error)
 }
 
 type kind uint8

@@ -17,11 +17,16 @@ const (
 
 // demands are what the file asks of its loader and its processor beyond names
 // and versions: packed relocations, libraries from elsewhere than the usual
-// folders, a level of x86-64.
+// folders, a level of x86-64 or ARM.
 func (e *elfFile) demands(o *link.Object) {
 	o.PackedRel = e.dyn.has(tagRelr)
 	o.NoDefault = e.dyn.value[elf.DT_FLAGS_1]&flagNoDefault != 0
-	if e.machine != elf.EM_X86_64 {
+	switch e.machine {
+	case elf.EM_ARM:
+		o.Level = e.armLevel()
+		return
+	case elf.EM_X86_64:
+	default:
 		return
 	}
 	e.eachNote(func(owner string, kind uint32, desc []byte) {

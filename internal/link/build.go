@@ -40,7 +40,7 @@ type LevelVariable struct {
 
 // LevelVariables are those that there are, by GOARCH (go help environment).
 var LevelVariables = map[string]LevelVariable{
-	"amd64": {"GOAMD64", "v1"}, "arm64": {"GOARM64", "v8.0"}, "ppc64le": {"GOPPC64", "power8"}, "ppc64": {"GOPPC64", "power8"}, "riscv64": {"GORISCV64", "rva20u64"},
+	"amd64": {"GOAMD64", "v1"}, "arm": {"GOARM", "5"}, "arm64": {"GOARM64", "v8.0"}, "ppc64le": {"GOPPC64", "power8"}, "ppc64": {"GOPPC64", "power8"}, "riscv64": {"GORISCV64", "rva20u64"},
 }
 
 // CgoFlags are C compiler and linker flags, split into words.

@@ -18,7 +18,7 @@ type Object struct {
 
 	NoDefault bool   // what it needs is not looked for in the loader's own folders (DF_1_NODEFLIB)
 	PackedRel bool   // it has relative relocations that old loaders pass over (DT_RELR)
-	Level     string // x86-64 level that its notes ask for, as GOAMD64 has it; "" for none
+	Level     string // of x86-64 or ARM that its notes ask for, as GOAMD64 and GOARM have it; "" for none
 
 	Needs   []Need   // symbol versions that it needs, in the file's order
 	Defines []string // symbol versions that it defines, in the file's order

@@ -52,9 +52,7 @@ func dropSettings(s Situation) []Change {
 	if s.Build.ExtLink != "" && s.Build.ExtLink != "0" {
 		all = append(all, Change{Kind: DropFlag, Message: "without GO_EXTLINK_ENABLED", Env: []string{"GO_EXTLINK_ENABLED="}})
 	}
-	if v := link.LevelVariables[s.Build.GOARCH]; s.Build.Level != "" && s.Build.Level != v.Least {
-		all = append(all, Change{Kind: DropFlag, Message: "for every processor of its kind", Env: []string{v.Name + "=" + v.Least}, Costs: []Cost{AnyProcessor}})
-	}
+	all = append(all, lesserProcessors(s.Build)...)
 	var flags []string
 	for _, name := range []string{"CGO_CFLAGS", "CGO_CXXFLAGS", "CGO_FFLAGS", "CGO_LDFLAGS"} {
 		if s.Settings[name] {
@@ -71,6 +69,25 @@ func dropSettings(s Situation) []Change {
 		}
 	}
 	return all
+}
+
+// lesserProcessors builds for processors with less. GOARM=6 keeps the floating
+// point hardware that GOARM=5 does without.
+func lesserProcessors(b link.Build) []Change {
+	v := link.LevelVariables[b.GOARCH]
+	if b.Level == "" || b.Level == v.Least {
+		return nil
+	}
+	any := Change{Kind: DropFlag, Message: "for every processor of its kind", Env: []string{v.Name + "=" + v.Least}, Costs: []Cost{AnyProcessor}}
+	if b.GOARCH != "arm" {
+		return []Change{any}
+	}
+	any.Costs = []Cost{NoFloatHardware}
+	six := Change{Kind: DropFlag, Message: "for processors of ARMv6 as well", Env: []string{"GOARM=6"}, Costs: []Cost{OlderARM}}
+	if strings.HasPrefix(b.Level, "7") {
+		return []Change{six, any}
+	}
+	return []Change{any}
 }
 
 func plainExe(s Situation) []Change {

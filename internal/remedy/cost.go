@@ -12,16 +12,18 @@ var (
 		"net's documentation, Name Resolution"}
 	FileUsers = Cost{"users and groups come from /etc/passwd and /etc/group alone: none of LDAP, SSSD or systemd-homed",
 		"os/user's documentation: osusergo"}
-	NoRace       = Cost{"no race detector", "go help build: -race"}
-	NoSanitizer  = Cost{"no sanitizer", "go help build: -msan, -asan"}
-	LargerFile   = Cost{"the standard library is in the executable itself", "go help build: -linkshared"}
-	NoASLR       = Cost{"the program itself is always loaded at the same address", "go help buildmode: pie"}
-	OtherFlags   = Cost{"C code is compiled without what these flags were for: hardening, optimization at link time", "go help environment: CGO_CFLAGS"}
-	AnyProcessor = Cost{"newer processors' instructions are used only where the program asks for them at run time: it may be slower", "go help environment: GOAMD64"}
-	Recompile    = Cost{"everything is compiled anew once, of other modules too", "go help clean: -cache"}
-	OneLoader    = Cost{"it starts nowhere but where this dynamic linker is", "cmd/link's documentation: -I"}
-	StaticC      = Cost{"the C library's dlopen, iconv and name services are not to be relied on", "glibc's FAQ: statically linked programs and NSS"}
-	Musl         = Cost{"C code runs on musl: another allocator, thread stacks of 128 KiB, another resolver",
+	NoRace          = Cost{"no race detector", "go help build: -race"}
+	NoSanitizer     = Cost{"no sanitizer", "go help build: -msan, -asan"}
+	LargerFile      = Cost{"the standard library is in the executable itself", "go help build: -linkshared"}
+	NoASLR          = Cost{"the program itself is always loaded at the same address", "go help buildmode: pie"}
+	OtherFlags      = Cost{"C code is compiled without what these flags were for: hardening, optimization at link time", "go help environment: CGO_CFLAGS"}
+	AnyProcessor    = Cost{"newer processors' instructions are used only where the program asks for them at run time: it may be slower", "go help environment: GOAMD64"}
+	OlderARM        = Cost{"without the instructions that ARMv7 brought: it may be slower", "go help environment: GOARM"}
+	NoFloatHardware = Cost{"floating point is computed without the processor's hardware: many times slower", "go.dev/wiki/GoArm"}
+	Recompile       = Cost{"everything is compiled anew once, of other modules too", "go help clean: -cache"}
+	OneLoader       = Cost{"it starts nowhere but where this dynamic linker is", "cmd/link's documentation: -I"}
+	StaticC         = Cost{"the C library's dlopen, iconv and name services are not to be relied on", "glibc's FAQ: statically linked programs and NSS"}
+	Musl            = Cost{"C code runs on musl: another allocator, thread stacks of 128 KiB, another resolver",
 		"wiki.musl-libc.org: functional differences from glibc"}
 	NeedsCompiler = Cost{"the build needs a C compiler", "go help environment: CGO_ENABLED"}
 	NoBoring      = Cost{"crypto is Go's own in the place of BoringCrypto, and no validated module: FIPS 140 is lost", "crypto/internal/boring/README.md"}

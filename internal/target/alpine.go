@@ -59,11 +59,15 @@ func muslExports(release, arch string) map[string]bool {
 // Debian's of version 1.2.5 has them.
 var later = []string{"renameat2"}
 
+// alpineLevel is that of Alpine's lesser port for ARM, armhf, which has the same
+// loader as armv7 (wiki.alpinelinux.org/wiki/Architecture).
+var alpineLevel = map[string]string{"arm": "6"}
+
 // alpineSystem is Alpine as its image is. What else than musl is in a release that
 // was not read is not known.
 func alpineSystem(arch, release, musl string) System {
 	s := empty(arch)
-	s.Libc, s.Version = "musl", musl
+	s.Libc, s.Version, s.Level = "musl", musl, alpineLevel[arch]
 	name := muslNames[arch]
 	f := File{Path: "/lib/ld-musl-" + name + ".so.1", Soname: "libc.musl-" + name + ".so.1", Loader: &Loader{Libc: "musl", Version: musl, Search: muslSearch}}
 	if arch != "loong64" { // of which no release was read

@@ -75,7 +75,7 @@ func samples(k Kind) []string {
 		switch k {
 		case NoInterpreter, LoopedInterpreter, NotPermitted, WrongFormat, BadInterpreter, ShortInterpreter:
 			lines = append(lines, t.kernel(k, file, "/lib64/ld-linux-x86-64.so.2"))
-		case Segfault, Trap:
+		case Segfault, Trap, IllegalInstruction:
 			lines = append(lines, t.signal(k))
 		}
 	}

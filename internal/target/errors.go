@@ -56,5 +56,8 @@ func Entries() []Entry {
 			"GO_EXTLINK_ENABLED=1 with cgo off, and `-static`: C's start code runs, but runtime/cgo is not there to give Go its thread storage.", "Leave out GO_EXTLINK_ENABLED=1."},
 		{WeakProcessor, "This program can only be run on AMD64 processors with v3 microarchitecture support", m(`can only be run on AMD64 processors`),
 			"It was built with a GOAMD64 that the processor does not reach.", "Build with GOAMD64=v1."},
+		{IllegalInstruction, "Illegal instruction at start", m(`(?i)illegal instruction|this CPU has no (VFPv3 )?floating point hardware`),
+			"On ARM, the program was built for newer processors than this one: GOARM is 7 where nothing sets it, and the first Raspberry Pi and the Zero are of GOARM=6. A processor of ARMv7 without floating point hardware is told by Go's runtime: `runtime: this CPU has no floating point hardware`.",
+			"Build with GOARM=6 or GOARM=5, and C code with a compiler for that processor."},
 	}
 }

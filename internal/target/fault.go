@@ -15,6 +15,7 @@ const (
 	Device  Fault = "special" // a device, a pipe or a socket
 	Short   Fault = "short"   // too short for the header of an ELF file
 	NotELF  Fault = "not-elf" // no ELF file
+	Unread  Fault = "unread"  // it was not told what loaders make of it
 	NoFault Fault = ""
 )
 

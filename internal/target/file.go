@@ -8,12 +8,10 @@ import (
 
 // NewFile is the loader or library at a path that an object was read from.
 func NewFile(name string, o *link.Object, l *Loader) *File {
-	f := &File{Path: name, Soname: o.Soname, Needed: o.Needed, RPath: o.RPath, RunPath: o.RunPath, Defines: o.Defines, ABI: o.Machine.ABI, Loader: l, object: o,
+	f := &File{Path: name, Soname: o.Soname, Needed: o.Needed, GOARCH: o.Machine.GOARCH, BindNow: o.BindNow, RPath: o.RPath, RunPath: o.RunPath, Defines: o.Defines, ABI: o.Machine.ABI, Loader: l, object: o,
 		NoDefault: o.NoDefault, PackedRel: o.PackedRel, Level: o.Level, Odd: o.Odd}
 	for _, n := range o.Needs {
-		if !n.Weak {
-			f.Needs = append(f.Needs, n.Lib+"@"+n.Version)
-		}
+		f.Needs = append(f.Needs, needText(n))
 	}
 	return f
 }
@@ -33,17 +31,6 @@ func (f *File) Lazily(read func() map[string]bool) {
 			}
 		}
 		return set
-	}
-}
-
-// Keep reads the symbols where nothing else tells whether the file has one.
-func (f *File) Keep() {
-	if f.versioned() || f.exports == nil {
-		return
-	}
-	f.Symbols = []string{}
-	for name := range f.symbols() {
-		f.Symbols = append(f.Symbols, name)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 )
 
@@ -83,6 +84,11 @@ func Read(r io.Reader) (*Target, error) {
 	}
 	t := d.Targets[0]
 	t.whole()
+	for i := range t.Systems {
+		for j := range t.Systems[i].Files {
+			t.Systems[i].Files[j].remember()
+		}
+	}
 	return t, t.check()
 }
 
@@ -141,8 +147,8 @@ func (t *Target) check() error {
 		}
 	}
 	for _, s := range t.Systems {
-		if s.Level != "" && !IsLevel(s.Level) {
-			return fmt.Errorf("the level %q of %s, want v1 to v4", s.Level, s.GOARCH)
+		if s.Level != "" && !slices.Contains(Levels(s.GOARCH), s.Level) {
+			return fmt.Errorf("the level %q of %s, want one of %q", s.Level, s.GOARCH, Levels(s.GOARCH))
 		}
 		for _, f := range s.Files {
 			if !strings.HasPrefix(f.Path, "/") {

@@ -250,7 +250,7 @@ func (j *judgement) dynamic() Verdict {
 	switch {
 	case there == Absent:
 		return j.noInterpreter(i.Value)
-	case there == Unstated:
+	case there == Unstated, f != nil && f.Fault == Unread:
 		return unknown("whether " + j.t.Name + " has " + i.Value + " is not known")
 	case f != nil && f.NotExecutable:
 		return fails(NotPermitted, j.t.kernel(NotPermitted, j.file, i.Value), "nobody may execute %s of %s, the interpreter: its mode has no x", i.Value, j.t.Name)
@@ -338,29 +338,4 @@ func (j *judgement) start(loader *File, o *link.Object) Verdict {
 		return fails(NixStub, "Could not start dynamically linked executable: "+j.file, "NixOS has a loader at %s that only says so", loader.Path)
 	}
 	return unknown("how the loader " + loader.Path + " looks for libraries is not known")
-}
-
-// level holds the processor that the program was compiled for against those
-// that the target promises.
-func (j *judgement) level(v Verdict) Verdict {
-	want := levelOf(j.e)
-	if v.Verdict != Runs || want == "" || want <= j.sys.Level {
-		return v
-	}
-	if j.sys.Exactly {
-		return fails(WeakProcessor, "This program can only be run on AMD64 processors with "+want+" microarchitecture support.",
-			"it was built with GOAMD64=%s, and the processor has %s only", want, cmp.Or(j.sys.Level, "v1"))
-	}
-	return unknown("it was built for processors of " + variable(j.e) + "=" + want + ", and " + j.t.Name + " runs on lesser ones too")
-}
-
-func variable(e *link.Executable) string { return link.LevelVariables[e.Build.GOARCH].Name }
-
-// levelOf is what the program asks of the processor, "" for the least.
-func levelOf(e *link.Executable) string {
-	v := link.LevelVariables[e.Build.GOARCH]
-	if level := cmp.Or(e.Build.Level, e.Settings[v.Name]); level != v.Least {
-		return level
-	}
-	return ""
 }

@@ -190,6 +190,7 @@ func TestReadRefuses(t *testing.T) {
 		"a file of text":     `{"version": 1, "targets": [{"name": "x", "goos": "linux", "ca_certificates": "no", "passwd": "no", "zoneinfo": "no", "systems": [{"files": 0}]}]}`,
 		"a field of a file":  `{"version": 1, "targets": [{"name": "x", "goos": "linux", "ca_certificates": "no", "passwd": "no", "zoneinfo": "no", "systems": [{"files": [{"path": "/x", "more": 1}]}]}]}`,
 		"a level of v9":      `{"version": 1, "targets": [{"name": "x", "goos": "linux", "ca_certificates": "no", "passwd": "no", "zoneinfo": "no", "systems": [{"level": "v9"}]}]}`,
+		"arm's level of v2":  `{"version": 1, "targets": [{"name": "x", "goos": "linux", "ca_certificates": "no", "passwd": "no", "zoneinfo": "no", "systems": [{"goarch": "arm", "level": "v2"}]}]}`,
 		"too many symbols":   `{"version": 1, "targets": [{"name": "x", "goos": "linux", "ca_certificates": "no", "passwd": "no", "zoneinfo": "no", "systems": [{"files": [{"path": "/x", "symbols": [""` + strings.Repeat(`,""`, maxValues) + `]}]}]}]}`,
 		"a presence of yeah": `{"version": 1, "targets": [{"name": "x", "goos": "linux", "passwd": "yeah"}]}`,
 	} {

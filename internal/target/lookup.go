@@ -20,14 +20,21 @@ func (s *System) file(name string) (*File, Presence) {
 	if s.root != nil {
 		return s.root.File(name)
 	}
-	real, ok := Follow(name, func(p string) (string, bool) { to, link := s.Links[p]; return to, link })
+	real, ok := s.follow(name)
 	if !ok {
 		return &File{Path: name, Fault: Loop}, Present
 	}
 	for i := range s.Files {
-		if s.Files[i].Path == real {
-			return &s.Files[i], Present
+		switch f := &s.Files[i]; {
+		case f.Path != real:
+		case s.ByName && !s.leads(name):
+			return nil, Unstated
+		default:
+			return f, Present
 		}
+	}
+	if s.ByName && !IsLibraryName(real) {
+		return nil, Unstated
 	}
 	for _, dir := range s.Open {
 		if strings.HasPrefix(real, dir+"/") {
@@ -35,6 +42,47 @@ func (s *System) file(name string) (*File, Presence) {
 		}
 	}
 	return nil, Absent
+}
+
+// leads reports whether every folder that a path goes out of is known to be there.
+func (s *System) leads(name string) bool {
+	for i := 0; i < len(name); i++ {
+		if strings.HasPrefix(name[i:], "/..") && !s.hasFolder(name[:i]) {
+			return false
+		}
+	}
+	return true
+}
+
+// hasFolder reports whether something is known to be in a folder, or a link to
+// lead to it: those that lead to nothing are kept for a library's name only.
+func (s *System) hasFolder(name string) bool {
+	dir, _ := s.follow(name)
+	within := func(file string) bool { return strings.HasPrefix(file, strings.TrimSuffix(dir, "/")+"/") }
+	if slices.ContainsFunc(s.Files, func(f File) bool { return within(f.Path) }) {
+		return true
+	}
+	for link := range s.Links {
+		if to, ok := s.follow(link); within(link) || ok && to == dir && !IsLibraryName(link) {
+			return true
+		}
+	}
+	return false
+}
+
+func (s *System) follow(name string) (string, bool) {
+	return Follow(name, func(p string) (string, bool) { to, link := s.Links[p]; return to, link })
+}
+
+// IsLibraryName tells the names by which loaders and libraries go from those of
+// other files.
+func IsLibraryName(name string) bool {
+	base := path.Base(name)
+	if strings.HasSuffix(base, ".so.conf") || strings.HasSuffix(base, ".py") {
+		return false
+	}
+	_, after, found := strings.Cut(base, ".so")
+	return found && (after == "" || strings.ContainsAny(after[:1], ".-_0123456789")) || strings.HasPrefix(base, "ld-")
 }
 
 // Follow resolves the links of an absolute path as in a root file system of its
@@ -125,20 +173,6 @@ func (f *File) symbols() map[string]bool {
 		return nil
 	}
 	return f.exports()
-}
-
-// objectOf is a file as a loader sees it.
-func (f *File) objectOf() *link.Object {
-	if f.object != nil {
-		return f.object
-	}
-	o := &link.Object{Machine: link.Machine{ABI: f.ABI}, Soname: f.Soname, Needed: f.Needed, RPath: f.RPath, RunPath: f.RunPath, Defines: f.Defines,
-		NoDefault: f.NoDefault, PackedRel: f.PackedRel, Level: f.Level, Odd: f.Odd}
-	for _, n := range f.Needs {
-		lib, version, _ := strings.Cut(n, "@")
-		o.Needs = append(o.Needs, link.Need{Lib: lib, Version: version})
-	}
-	return o
 }
 
 func newer(a, b string) bool { return link.CompareVersions(a, b) >= 0 }

@@ -22,6 +22,7 @@ type process struct {
 
 	fault      fault // that ended the search, where it was unusable
 	otherClass bool  // the search passed over a library of another ELF class
+	unread     bool  // what came of it is not known, and the loader looks no further
 }
 
 // A loaded file is the executable or a library of the process.
@@ -133,7 +134,7 @@ func (p *process) in(dir, name string, by *loaded) (l *loaded, there Presence, s
 		return nil, Unstated, false
 	}
 	goesOn := p.fault.Fault == Loop && p.loader.Loader.Libc == "glibc"
-	return p.once(l), there, there == Present || there == unusable && !goesOn || there == Unstated && p.j.sys.root != nil
+	return p.once(l), there, there == Present || there == unusable && !goesOn || there == Unstated && (p.j.sys.root != nil || p.unread)
 }
 
 // processors are the folders below glibc-hwcaps that glibc's loader looks into
@@ -151,7 +152,7 @@ func (p *process) forProcessor(dir, name string) (l *loaded, maybe bool) {
 		level, x86 := strings.CutPrefix(processor, "x86-64-")
 		switch {
 		case there == Absent:
-		case there == Present && x86 && level <= p.j.sys.Level:
+		case there == Present && x86 && !beyond(level, p.j.sys, "amd64"):
 			return l, false
 		case !p.j.sys.Exactly:
 			maybe = true
@@ -208,8 +209,13 @@ func expand(dir string, by *loaded) (string, bool) {
 // found, links and all.
 func (p *process) at(file string) (*loaded, Presence) {
 	f, there := p.j.sys.file(file)
+	p.unread = false
 	if there != Present {
 		return nil, there
+	}
+	if f.Fault == Unread {
+		p.unread = true
+		return nil, Unstated
 	}
 	if f.Fault != NoFault {
 		p.fault = fault{f.Fault, file}
@@ -251,12 +257,14 @@ func (p *process) have(name string) *loaded {
 // asked holds what the files ask for against the loader and the processor.
 func (p *process) asked() (Verdict, bool) {
 	packed := map[string]string{"glibc": packedRelSince, "musl": "1.2.4"}[p.loader.Loader.Libc]
-	version, sys := p.loader.Loader.Version, p.j.sys
+	version, sys, arch := p.loader.Loader.Version, p.j.sys, p.j.e.Build.GOARCH
 	for _, l := range p.loaded {
 		switch {
 		case l.PackedRel && (version == "" || !newer(version, packed)):
 			return unknown(fmt.Sprintf("%s has packed relocations (DT_RELR), which %s passes over before %s", shortName(l), p.loader.Loader.Libc, packed)), true
-		case l.Level <= sys.Level:
+		case !beyond(l.Level, sys, arch):
+		case arch == "arm":
+			return unknown(fmt.Sprintf("%s was compiled for processors of GOARM=%s, and not every processor of %s is one", shortName(l), l.Level, p.j.t.Name)), true
 		case sys.Exactly && p.loader.Loader.Libc == "glibc" && newer(version, "2.33"):
 			return fails(WeakProcessor, fmt.Sprintf("%s: CPU ISA level is lower than required", l.name), "%s asks for x86-64-%s, and the processor has %s only", shortName(l), l.Level, cmp.Or(sys.Level, "v1")), true
 		default:

@@ -82,6 +82,11 @@ type glibcRow struct {
 var triplets = map[string]string{"386": "i386-linux-gnu", "amd64": "x86_64-linux-gnu", "arm": "arm-linux-gnueabihf", "arm64": "aarch64-linux-gnu",
 	"loong64": "loongarch64-linux-gnu", "mips64le": "mips64el-linux-gnuabi64", "mipsle": "mipsel-linux-gnu", "ppc64le": "powerpc64le-linux-gnu", "riscv64": "riscv64-linux-gnu", "s390x": "s390x-linux-gnu"}
 
+// armhf is what Debian's and Ubuntu's port of that name, which is meant by arm,
+// has: ARMv7 and VFPv3-D16 (wiki.debian.org/ArmHardFloatPort). The loader's own
+// attributes say so too.
+var armhf = map[string]string{"arm": "7"}
+
 func (r glibcRow) dir(arch string) string {
 	switch {
 	case r.libDir == "":
@@ -96,7 +101,7 @@ func (r glibcRow) system(arch string) System {
 	dir := r.dir(arch)
 	numbers := map[string]string{"GLIBC": r.version}
 	s := empty(arch)
-	s.Libc, s.Version = "glibc", r.version
+	s.Libc, s.Version, s.Level = "glibc", r.version, armhf[arch]
 	loader := glibcLoaders[arch]
 	s.Files = append(s.Files, File{Path: loader, Soname: path.Base(loader), Numbered: numbers, Least: true,
 		Loader: &Loader{Libc: "glibc", Version: r.version, Search: []string{dir}}})
@@ -160,7 +165,11 @@ func distroless() []*Target {
 			packages["base"] = []string{"libc6", "libssl3"}
 		}
 		packages["cc"] = slices.Concat(packages["base"], []string{"libgomp1", "libstdc++6", "libgcc-s1"})
-		all = append(all, row("static", every(arches, empty)))
+		all = append(all, row("static", every(arches, func(arch string) System {
+			s := empty(arch)
+			s.Level = armhf[arch]
+			return s
+		})))
 		for _, kind := range []string{"base-nossl", "base", "cc"} {
 			all = append(all, row(kind, every(arches, func(arch string) System {
 				return debianSystem(release, arch, release == "debian13", func(l debianLibrary) bool { return slices.Contains(packages[kind], l.Package) })
@@ -182,7 +191,7 @@ func distrolessRank(t *Target) int {
 func debianSystem(release, arch string, merged bool, chosen func(debianLibrary) bool) System {
 	r := debianReleases[release]
 	s := empty(arch)
-	s.Libc, s.Version = "glibc", r.Glibc
+	s.Libc, s.Version, s.Level = "glibc", r.Glibc, armhf[arch]
 	dir := "/lib/" + triplets[arch]
 	loader := glibcLoaders[arch]
 	s.Files = append(s.Files, File{Path: loader, Soname: path.Base(loader), Numbered: map[string]string{"GLIBC": r.Glibc}, Least: true,
@@ -244,7 +253,7 @@ func debianRows() []*Target {
 			arches = "amd64 386 arm64 arm ppc64le s390x riscv64"
 		}
 		all = append(all, &Target{Name: release, Title: "Debian " + release[6:] + " (" + r.Suite + "), as the image debian:" + release[6:] + " is", GOOS: "linux", Launcher: launcher,
-			Sources: []string{"Debian's packages of priority required and apt, read by internal/capture/debian_test.go", "architectures: docker-library/official-images, library/debian"},
+			Sources: []string{"Debian's packages of priority required and apt, read by internal/capture/debian_test.go", "architectures: docker-library/official-images, library/debian; arm is armhf"},
 			CACerts: Absent, Passwd: Present, Zoneinfo: Present,
 			makers: every(arches, func(arch string) System {
 				return debianSystem(release, arch, release != "debian11", func(l debianLibrary) bool { return l.Required })

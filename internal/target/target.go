@@ -52,7 +52,7 @@ type maker struct {
 // A System is a target on one architecture.
 type System struct {
 	GOARCH  string `json:"goarch"`  // "" for any: there is nothing that could tell
-	Level   string `json:"level"`   // GOAMD64 that every processor of it has, "" for the least
+	Level   string `json:"level"`   // GOAMD64 or GOARM that every processor of it has, "" for the least
 	Exactly bool   `json:"exactly"` // the processor has no more than Level
 	Libc    string `json:"libc"`    // glibc, musl, or "" for none
 	// Version is the C library's, as 2.36; "" where it is not known.
@@ -64,6 +64,9 @@ type System struct {
 	// Open are folders whose contents are not known, with all below them. No
 	// other loader or library than Files is anywhere else.
 	Open []string `json:"open"`
+	// ByName says that no file was looked at whose name is not a library's: whether
+	// there is one at another path is not known, nor which folders there are.
+	ByName bool `json:"by_name"`
 	// LibraryPath is the LD_LIBRARY_PATH that programs are started with.
 	LibraryPath []string `json:"library_path"`
 	// Preload are the libraries that are loaded first, LD_PRELOAD and glibc's
@@ -83,9 +86,13 @@ type File struct {
 	RunPath []string `json:"runpath"`
 	Needs   []string `json:"needs"`   // versions of other libraries, as LIB@VERSION
 	Defines []string `json:"defines"` // versions of its own
-	// Symbols are the names that it defines, of a library without versions;
-	// null where they were not looked at.
+	// Symbols are the names that it defines, null where they were not looked at.
 	Symbols []string `json:"symbols"`
+	// Imports are the symbols that others have to define, as those of an import;
+	// null where they were not looked at.
+	Imports []string `json:"imports"`
+	GOARCH  string   `json:"goarch"` // its machine, "" for that of the system
+	BindNow bool     `json:"bind_now"`
 	ABI     uint32   `json:"abi"`    // the bits of e_flags that tell ABIs of a machine apart
 	Loader  *Loader  `json:"loader"` // null for a library
 	// What it asks for, as in link.Object.
@@ -129,9 +136,6 @@ type Root interface {
 	// Unstated where that cannot be told.
 	File(path string) (*File, Presence)
 }
-
-// IsLevel reports whether GOAMD64 can have the value.
-func IsLevel(s string) bool { return slices.Contains([]string{"v1", "v2", "v3", "v4"}, s) }
 
 // Over is the system whose files are those of a root.
 func (s System) Over(r Root) System {

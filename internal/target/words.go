@@ -25,22 +25,23 @@ const (
 type Kind string
 
 const (
-	NoInterpreter     Kind = "no-interpreter"     // ENOENT
-	LoopedInterpreter Kind = "looped-interpreter" // ELOOP
-	NotPermitted      Kind = "permission"         // EACCES
-	WrongFormat       Kind = "exec-format"        // ENOEXEC
-	BadInterpreter    Kind = "bad-interpreter"    // ELIBBAD
-	ShortInterpreter  Kind = "short-interpreter"  // EIO
-	NoLibrary         Kind = "no-library"         // glibc
-	BadLibrary        Kind = "bad-library"        // glibc and musl
-	NoVersion         Kind = "no-version"         // glibc
-	NoSymbol          Kind = "no-symbol"          // glibc
-	MuslNoLibrary     Kind = "musl-no-library"    // musl
-	MuslNoSymbol      Kind = "musl-no-symbol"     // musl
-	Segfault          Kind = "segfault"           // SIGSEGV
-	Trap              Kind = "trap"               // SIGTRAP
-	WeakProcessor     Kind = "processor"          // Go's runtime, or glibc of a distribution
-	NixStub           Kind = "nix-stub"           // NixOS
+	NoInterpreter      Kind = "no-interpreter"      // ENOENT
+	LoopedInterpreter  Kind = "looped-interpreter"  // ELOOP
+	NotPermitted       Kind = "permission"          // EACCES
+	WrongFormat        Kind = "exec-format"         // ENOEXEC
+	BadInterpreter     Kind = "bad-interpreter"     // ELIBBAD
+	ShortInterpreter   Kind = "short-interpreter"   // EIO
+	NoLibrary          Kind = "no-library"          // glibc
+	BadLibrary         Kind = "bad-library"         // glibc and musl
+	NoVersion          Kind = "no-version"          // glibc
+	NoSymbol           Kind = "no-symbol"           // glibc
+	MuslNoLibrary      Kind = "musl-no-library"     // musl
+	MuslNoSymbol       Kind = "musl-no-symbol"      // musl
+	Segfault           Kind = "segfault"            // SIGSEGV
+	Trap               Kind = "trap"                // SIGTRAP
+	IllegalInstruction Kind = "illegal-instruction" // SIGILL
+	WeakProcessor      Kind = "processor"           // Go's runtime, or glibc of a distribution
+	NixStub            Kind = "nix-stub"            // NixOS
 )
 
 // place is the path by which the executable is called on a target.
@@ -88,7 +89,7 @@ func (t *Target) bash(k Kind, file, interpreter, said string) string {
 
 // signal tells of a process that a signal ended.
 func (t *Target) signal(k Kind) string {
-	said := map[Kind]string{Segfault: "Segmentation fault", Trap: "Trace/breakpoint trap"}[k]
+	said := map[Kind]string{Segfault: "Segmentation fault", Trap: "Trace/breakpoint trap", IllegalInstruction: "Illegal instruction"}[k]
 	switch t.Launcher {
 	case Runtime, Lambda:
 		return "signal: " + strings.ToLower(said)

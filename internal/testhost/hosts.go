@@ -14,6 +14,7 @@ type Host struct {
 	Name   string
 	GOARCH string
 	Dir    string
+	CPU    string // which processor the emulator is to be, in its words; "" for its own choice
 	qemu   string // the emulator that it needs, "" for none
 }
 

@@ -34,7 +34,7 @@ func (h Host) Run(exe string) (Outcome, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "/proc/self/exe")
-	cmd.Env = []string{insideVar + "=" + strings.Join([]string{h.Dir, exe, h.qemu}, "\n")}
+	cmd.Env = []string{insideVar + "=" + strings.Join([]string{h.Dir, exe, h.qemu, h.CPU}, "\n")}
 	cmd.SysProcAttr = &syscall.SysProcAttr{
 		Cloneflags:  syscall.CLONE_NEWUSER | syscall.CLONE_NEWNS | syscall.CLONE_NEWPID | syscall.CLONE_NEWNET | syscall.CLONE_NEWIPC | syscall.CLONE_NEWUTS,
 		UidMappings: []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getuid(), Size: 1}},
@@ -76,7 +76,7 @@ const notReady = "testhost: "
 
 func init() {
 	words := strings.Split(os.Getenv(insideVar), "\n")
-	if len(words) != 3 {
+	if len(words) != 4 {
 		return
 	}
 	if err := inside(words[0], words[1], words[2]); err != nil {
@@ -90,13 +90,16 @@ func init() {
 	if words[2] != "" && !registered {
 		path = []string{"/tmp/qemu", "/app"}
 	}
-	os.Exit(start(path))
+	os.Exit(start(path, words[3]))
 }
 
 // start runs the program as a child and reports its end as a shell does.
-func start(words []string) int {
-	p, err := syscall.ForkExec(words[0], words, &syscall.ProcAttr{Dir: "/", Files: []uintptr{0, 1, 2}, Env: []string{
-		"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", "HOSTNAME=host"}})
+func start(words []string, cpu string) int {
+	env := []string{"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", "HOSTNAME=host"}
+	if cpu != "" {
+		env = append(env, "QEMU_CPU="+cpu)
+	}
+	p, err := syscall.ForkExec(words[0], words, &syscall.ProcAttr{Dir: "/", Files: []uintptr{0, 1, 2}, Env: env})
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "exec %s: %v\n", words[0], err)
 		return 126
