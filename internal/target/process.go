@@ -214,8 +214,7 @@ func (p *process) at(file string) (*loaded, Presence) {
 		return nil, there
 	}
 	if f.Fault == Unread {
-		p.unread = true
-		return nil, Unstated
+		return p.stops()
 	}
 	if f.Fault != NoFault {
 		p.fault = fault{f.Fault, file}
@@ -227,12 +226,18 @@ func (p *process) at(file string) (*loaded, Presence) {
 			p.otherClass = p.otherClass || wide(o.Machine) != wide(p.loaded[0].Machine)
 			return nil, Absent
 		}
-		return nil, Unstated
+		return p.stops()
 	}
 	if o.Odd != "" {
-		return nil, Unstated
+		return p.stops()
 	}
 	return &loaded{Object: o, file: f, name: file, dir: path.Dir(file)}, Present
+}
+
+// stops tells of a file that the loader takes, whatever comes of it.
+func (p *process) stops() (*loaded, Presence) {
+	p.unread = true
+	return nil, Unstated
 }
 
 // sameMachine takes what is not told for the same.
