@@ -1,7 +1,6 @@
 package doctor
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -116,7 +115,7 @@ func becomes(path, main string, uses []*link.Package, off link.Graph) string {
 		return link.WithoutFails
 	}
 	for _, importer := range off {
-		if slices.Contains(importer.Imports, path) && strings.HasPrefix(importer.Undefined, fmt.Sprintf("undefined: %s.", p.Name)) {
+		if importer.UndefinedIn == path {
 			return link.WithoutFails
 		}
 	}

@@ -109,9 +109,11 @@ type Package struct {
 	// has one.
 	NoMain Certainty
 	// Undefined is what go build will say of a name that went with the cgo
-	// files; UndefinedCertainty how sure that is.
+	// files; UndefinedCertainty how sure that is, and UndefinedIn the package that
+	// had it.
 	Undefined          string
 	UndefinedCertainty Certainty
+	UndefinedIn        string
 }
 
 // A HostObject is one .syso file by its first bytes.

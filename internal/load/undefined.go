@@ -42,23 +42,21 @@ func (s *scans) findUndefined(pkgs []*link.Package, graph link.Graph, b link.Bui
 		}
 		lost[p.ImportPath] = names
 		if n := s.unresolved(p, graph, names); n != "" {
-			p.Undefined, p.UndefinedCertainty = "undefined: "+n, link.Exact
+			p.Undefined, p.UndefinedCertainty, p.UndefinedIn = "undefined: "+n, link.Exact, p.ImportPath
 		}
-	}
-	if len(lost) == 0 {
-		return
 	}
 	for _, p := range pkgs {
 		for _, imp := range p.Imports {
 			if names := lost[imp]; names != nil && p.Undefined == "" && graph[imp] != nil {
 				if n := s.usedOf(p, imp, graph[imp].Name, names); n != "" {
-					p.Undefined, p.UndefinedCertainty = "undefined: "+n, link.Exact
+					p.Undefined, p.UndefinedCertainty, p.UndefinedIn = "undefined: "+n, link.Exact, imp
 				} else if n := s.usedByDot(p, imp, graph, names); n != "" {
-					p.Undefined, p.UndefinedCertainty = "undefined: "+n, link.AtLeast
+					p.Undefined, p.UndefinedCertainty, p.UndefinedIn = "undefined: "+n, link.AtLeast, imp
 				}
 			}
 		}
 	}
+	s.findLostMembers(pkgs, graph)
 }
 
 // lostNames are those that a package has no longer: the ones that its cgo files
