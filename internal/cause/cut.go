@@ -57,7 +57,7 @@ func CutMissing(g link.Graph, main string) (cut []Edge, ok bool) {
 func missing(g link.Graph) map[string]bool {
 	missed := map[string]bool{}
 	for path, p := range g {
-		if len(p.CgoLeftOut) > 0 && p.Error != "" {
+		if len(p.LostFiles()) > 0 && p.Error != "" {
 			missed[path] = true
 		}
 		if p.UndefinedIn != "" {

@@ -27,7 +27,7 @@ type members map[string]bool
 // lostMembers are those that files of a package which this build leaves out
 // declare for types that it still has.
 func (s *scans) lostMembers(p *link.Package) members {
-	_, left := s.overlay.parse(p.Dir, p.CgoLeftOut, 0)
+	_, left := s.overlay.parse(p.Dir, p.LostFiles(), 0)
 	lost := members{}
 	for _, f := range left {
 		membersOf(f, lost)
@@ -112,7 +112,7 @@ func (s *scans) findLostMembers(pkgs []*link.Package, graph link.Graph) {
 	c := &checker{s, graph, map[string]members{}, map[string]bool{}, map[string]*checked{}, nil}
 	for _, p := range pkgs {
 		// The standard library is known to build without cgo.
-		if len(p.CgoLeftOut) == 0 || len(p.GoFiles) == 0 || p.Standard {
+		if len(p.LostFiles()) == 0 || len(p.GoFiles) == 0 || p.Standard {
 			continue
 		}
 		if lost := s.lostMembers(p); len(lost) > 0 {

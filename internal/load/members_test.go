@@ -99,10 +99,12 @@ func TestLostMembers(t *testing.T) {
 	}
 	// In the package itself, what has lost a member is its own.
 	texts["fails/own/main.go"], texts["fails/own/c.go"] = "package main\n\ntype t struct{}\n\nfunc main() { t{}.close() }\n", "package main\n\nimport \"C\"\n\nfunc (t) close() {}\n"
+	// A file that asks for cgo by a constraint alone is gone as well.
+	texts["fails/by-tag/main.go"], texts["fails/by-tag/c.go"] = "package main\n\nfunc main() { println(more()) }\n", "//go:build cgo\n\npackage main\n\nfunc more() int { return 1 }\n"
 	w := newWorkspace(t, texts, "CGO_ENABLED=0")
 	r := w.list(t)
 	said := goBuildSays(t, w)
-	if r.Err != nil || len(r.Programs) != len(texts)-len(withC)-2 { // go.mod and c.go
+	if r.Err != nil || len(r.Programs) != len(texts)-len(withC)-3 { // go.mod, and two of c.go
 		t.Fatalf("got %d programs, %v", len(r.Programs), r.Err)
 	}
 	for _, p := range r.Programs {
@@ -117,7 +119,7 @@ func TestLostMembers(t *testing.T) {
 			t.Errorf("%s: got %q, %q, want certainty %q: go build says %q", name, got, p.Main.UndefinedCertainty, want, said[name])
 		case got != "" && !strings.Contains(said[name], got):
 			t.Errorf("%s: got %q, want words of go build: %q", name, got, said[name])
-		case got != "" && p.Main.UndefinedIn != "example.com/m/p" && name != "fails/own":
+		case got != "" && p.Main.UndefinedIn != "example.com/m/p" && name != "fails/own" && name != "fails/by-tag":
 			t.Errorf("%s: got it lost by %q, want p", name, p.Main.UndefinedIn)
 		}
 	}

@@ -33,7 +33,7 @@ func (s *scans) findUndefined(pkgs []*link.Package, graph link.Graph, b link.Bui
 	}
 	lost := map[string]*lostNames{}
 	for _, p := range pkgs {
-		if len(p.CgoLeftOut) == 0 || len(p.GoFiles) == 0 {
+		if len(p.LostFiles()) == 0 || len(p.GoFiles) == 0 {
 			continue
 		}
 		names := s.lost(p)
@@ -75,7 +75,7 @@ func (l *lostNames) has(name string) bool {
 
 // lost is nil where no name went away.
 func (s *scans) lost(p *link.Package) *lostNames {
-	l := &lostNames{gone: s.declared(p.Dir, p.CgoLeftOut), kept: s.declared(p.Dir, p.GoFiles), swig: slices.ContainsFunc(p.CgoLeftOut, isSwig)}
+	l := &lostNames{gone: s.declared(p.Dir, p.LostFiles()), kept: s.declared(p.Dir, p.GoFiles), swig: slices.ContainsFunc(p.CgoLeftOut, isSwig)}
 	for n := range l.gone {
 		if l.has(n) {
 			return l
