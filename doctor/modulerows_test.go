@@ -12,6 +12,7 @@ import (
 
 	"github.com/goportdoctor/goportdoctor/doctor"
 	"github.com/goportdoctor/goportdoctor/internal/inspect"
+	"github.com/goportdoctor/goportdoctor/internal/link"
 	"github.com/goportdoctor/goportdoctor/internal/remedy"
 )
 
@@ -37,13 +38,15 @@ func TestModules(t *testing.T) {
 	}
 }
 
-func holdModule(t *testing.T, m remedy.Module) {
-	dir := t.TempDir()
-	env := plainEnv("GOFLAGS=-mod=mod", "PWD="+dir)
+// moduleUser is a program that uses a package of a module.
+func moduleUser(t *testing.T, m remedy.Module, use string) (dir string, env []string) {
+	t.Helper()
+	dir = t.TempDir()
+	env = plainEnv("GOFLAGS=-mod=mod", "PWD="+dir)
 	name, _, _ := strings.Cut(m.Use, ".")
 	for file, text := range map[string]string{
 		"go.mod":  "module example.com/uses\n\ngo 1.25\n",
-		"main.go": "package main\n\nimport " + name + " \"" + m.Path + "\"\n\nvar Used any = " + m.Use + "\n\nfunc main() { println(Used != nil) }\n",
+		"main.go": "package main\n\nimport " + name + " \"" + m.Path + "\"\n\nvar Used any = " + use + "\n\nfunc main() { println(Used != nil) }\n",
 	} {
 		if err := os.WriteFile(filepath.Join(dir, file), []byte(text), 0o666); err != nil {
 			t.Fatal(err)
@@ -53,6 +56,31 @@ func holdModule(t *testing.T, m remedy.Module) {
 		note(t, "%s@%s cannot be fetched: %s", m.Path, m.Version, out)
 		t.SkipNow()
 	}
+	return dir, env
+}
+
+// A stub is no stub for who uses what it does not even declare.
+func TestStubLacks(t *testing.T) {
+	if testing.Short() {
+		t.Skip("fetches modules and builds them")
+	}
+	m, _ := remedy.Lookup(&link.Package{ImportPath: "github.com/mattn/go-sqlite3", Version: "v1.14.53"})
+	for _, use := range []string{"(*sqlite3.SQLiteConn).LoadExtension", "func(c *sqlite3.SQLiteConn) { c.GetFilename(\"\") }", "sqlite3.SQLiteTx{}"} {
+		dir, env := moduleUser(t, m, use)
+		r, err := doctor.Examine(t.Context(), doctor.Options{Dir: dir, Env: append(env, "CGO_ENABLED=1"), CacheDir: t.TempDir(), Checks: []string{"cgo-unpinned"}})
+		if err != nil || len(r.Programs) != 1 {
+			t.Fatalf("no prediction: %v", err)
+		}
+		said := r.Programs[0].WithoutCgo
+		out, err := run(dir, append(env, "CGO_ENABLED=0"), "go", "build", "-o", filepath.Join(dir, "app"), ".")
+		if err == nil || said == nil || said.Value != doctor.BuildFails || said.Certainty != doctor.Certain || !strings.Contains(out, said.Because) {
+			t.Errorf("%s: got %+v foreseen, want it to fail: %v: %s", use, said, err, out)
+		}
+	}
+}
+
+func holdModule(t *testing.T, m remedy.Module) {
+	dir, env := moduleUser(t, m, m.Use)
 	r, err := doctor.Examine(t.Context(), doctor.Options{Dir: dir, Env: append(env, "CGO_ENABLED=1"), CacheDir: t.TempDir(), Checks: []string{"cgo-unpinned"}})
 	if err != nil || len(r.Programs) != 1 {
 		t.Fatalf("no prediction: %v", err)

@@ -87,7 +87,7 @@ func (s *session) caresForCgo(result load.Result, programs []Program) bool {
 		return false
 	}
 	for name, pkg := range result.Programs[0].Graph { // which is that of all
-		if len(pkg.CgoLeftOut) > 0 || slices.Contains([]string{"net", "os/user", "plugin"}, name) {
+		if len(pkg.LostFiles()) > 0 || slices.Contains([]string{"net", "os/user", "plugin"}, name) {
 			return true
 		}
 	}

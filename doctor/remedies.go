@@ -167,7 +167,7 @@ func closure(p link.Program) []*link.Package {
 		if at == nil {
 			continue
 		}
-		if at.Cgo || len(at.DynImports) > 0 && !at.Standard || len(at.CgoLeftOut) > 0 || slices.Contains([]string{"net", "os/user", "plugin"}, at.ImportPath) {
+		if at.Cgo || len(at.DynImports) > 0 && !at.Standard || len(at.LostFiles()) > 0 || slices.Contains([]string{"net", "os/user", "plugin"}, at.ImportPath) {
 			found = append(found, at)
 		}
 		for _, imp := range at.Imports {

@@ -1,7 +1,6 @@
 package doctor
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -31,8 +30,7 @@ func tellWithout(programs []Program, other map[string]link.Executable, with load
 			continue
 		}
 		uses := closure(with.Programs[i])
-		left := reached(off, p.Package)
-		w := withoutCgo(o, slices.DeleteFunc(slices.Clone(uses), func(q *link.Package) bool { return !left[q.ImportPath] }))
+		w := withoutCgo(o, uses, link.Program{Main: off[p.Package], Graph: off})
 		for _, c := range remedy.CostsWithoutCgo(uses) {
 			w.costs = append(w.costs, c.Text)
 		}
@@ -63,20 +61,30 @@ func reached(g link.Graph, main string) map[string]bool {
 
 // withoutCgo is certain of what the go command itself says, and of a program
 // whose only C is the standard library's. That other packages build when all
-// names that they use are there is likely. uses are those packages with C that
-// the program still has then.
-func withoutCgo(off link.Executable, uses []*link.Package) WithoutCgo {
+// names that they use are there is likely. uses are the packages with C that the
+// program has with cgo on, then is what it is with cgo off.
+func withoutCgo(off link.Executable, uses []*link.Package, then link.Program) WithoutCgo {
 	if off.BuildError != "" {
 		if off.BuildErrorCertainty == link.Exact {
 			return WithoutCgo{Value: BuildFails, Because: lastLine(off.BuildError), Certainty: Certain}
 		}
 		return WithoutCgo{Value: BuildFails, Because: lastLine(off.BuildError), Certainty: Likely}
 	}
+	left := map[string]bool{}
+	if then.Main != nil {
+		left = reached(then.Graph, then.Main.ImportPath)
+		if hollow := stubs(then); len(hollow) > 0 {
+			return WithoutCgo{Value: BuildsStub, Because: hollow[0].pkg + ": " + hollow[0].loses, Certainty: Certain}
+		}
+	}
 	w := WithoutCgo{Value: Builds, Because: "the standard library has pure Go for all of its C that is used", Certainty: Certain}
 	for _, p := range uses {
 		row, known := remedy.Lookup(p)
 		switch {
 		case !p.Cgo || w.Value != Builds:
+		case !left[p.ImportPath] && !p.Standard && w.Certainty == Certain:
+			w.Because, w.Certainty = "it does without "+p.ImportPath+" then, and no name that is used is missing", Likely
+		case !left[p.ImportPath]:
 		case p.Standard && p.ImportPath == "plugin":
 			w = WithoutCgo{Value: BuildsStub, Because: "plugin: every Open says that it is not implemented", Certainty: Certain}
 		case p.IsBoring():
@@ -87,6 +95,11 @@ func withoutCgo(off link.Executable, uses []*link.Package) WithoutCgo {
 		case known && row.Without == remedy.Fails:
 			w.Because, w.Certainty = p.ImportPath+" has nothing without cgo ("+row.Source+"), and nothing was found that would miss it", Unknown
 		case w.Certainty != Unknown:
+			w.Because, w.Certainty = p.ImportPath+" has files for want of cgo, and no name that is used is missing", Likely
+		}
+	}
+	for _, p := range closure(then) {
+		if w.Value == Builds && w.Certainty == Certain && !p.Standard && len(p.LostFiles()) > 0 {
 			w.Because, w.Certainty = p.ImportPath+" has files for want of cgo, and no name that is used is missing", Likely
 		}
 	}
@@ -116,7 +129,7 @@ func becomes(path, main string, uses []*link.Package, off link.Graph) string {
 		return link.WithoutFails
 	}
 	for _, importer := range off {
-		if slices.Contains(importer.Imports, path) && strings.HasPrefix(importer.Undefined, fmt.Sprintf("undefined: %s.", p.Name)) {
+		if importer.UndefinedIn == path {
 			return link.WithoutFails
 		}
 	}
@@ -135,7 +148,7 @@ func stubs(p link.Program) []stub {
 	var found []stub
 	for _, pkg := range closure(p) {
 		row, known := remedy.Lookup(pkg)
-		if known && row.Without == remedy.Stub && !pkg.Cgo && len(pkg.CgoLeftOut) > 0 {
+		if known && row.Without == remedy.Stub && !pkg.Cgo && len(pkg.LostFiles()) > 0 {
 			found = append(found, stub{pkg.ImportPath, row.Loses, row.Instead})
 		}
 	}

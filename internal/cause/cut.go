@@ -7,7 +7,6 @@ package cause
 import (
 	"cmp"
 	"slices"
-	"strings"
 
 	"github.com/goportdoctor/goportdoctor/internal/link"
 )
@@ -58,13 +57,11 @@ func CutMissing(g link.Graph, main string) (cut []Edge, ok bool) {
 func missing(g link.Graph) map[string]bool {
 	missed := map[string]bool{}
 	for path, p := range g {
-		if len(p.CgoLeftOut) > 0 && (p.Error != "" || p.Undefined != "") {
+		if len(p.LostFiles()) > 0 && p.Error != "" {
 			missed[path] = true
 		}
-		for _, imp := range p.Imports {
-			if q := g[imp]; q != nil && len(q.CgoLeftOut) > 0 && strings.HasPrefix(p.Undefined, "undefined: "+q.Name+".") {
-				missed[imp] = true
-			}
+		if p.UndefinedIn != "" {
+			missed[p.UndefinedIn] = true
 		}
 	}
 	return missed

@@ -147,7 +147,7 @@ func TestCutMissing(t *testing.T) {
 		{"one of the user's own", func(g link.Graph) {
 			g["A"].Error, g["A"].CgoLeftOut = "build constraints exclude all Go files in /a", []string{"a.go"}
 		}, "A>C"},
-		{"its importer misses a name", func(g link.Graph) { g["A"].Undefined = "undefined: dep.Open" }, "A>dep"},
+		{"its importer misses a name", func(g link.Graph) { g["A"].Undefined, g["A"].UndefinedIn = "undefined: dep.Open", "dep" }, "A>dep"},
 		{"it builds", func(link.Graph) {}, ""},
 	} {
 		g := graphOf("M: A fmt", "A: dep C", "dep: fmt")

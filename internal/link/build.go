@@ -1,5 +1,7 @@
 package link
 
+import "slices"
+
 // A Build is what the go command is asked for: everything, but for the
 // packages themselves and the machine, that decides how a program is linked.
 // The JSON fields are what others may read; the rest feeds predict.
@@ -95,6 +97,9 @@ type Package struct {
 	// GoLeftOut holds the Go files that this build leaves out, CgoLeftOut those
 	// of them that use cgo and are left out for want of it.
 	GoLeftOut, CgoLeftOut []string
+	// TagLeftOut holds those that use no cgo themselves, and whose constraints ask
+	// for it: there may be others in their place.
+	TagLeftOut []string
 	// ImportMap tells what the paths in import declarations stand for, where
 	// that is another one.
 	ImportMap map[string]string
@@ -109,9 +114,11 @@ type Package struct {
 	// has one.
 	NoMain Certainty
 	// Undefined is what go build will say of a name that went with the cgo
-	// files; UndefinedCertainty how sure that is.
+	// files; UndefinedCertainty how sure that is, and UndefinedIn the package that
+	// had it.
 	Undefined          string
 	UndefinedCertainty Certainty
+	UndefinedIn        string
 }
 
 // A HostObject is one .syso file by its first bytes.
@@ -136,6 +143,9 @@ const (
 // A DynImport is one //go:cgo_import_dynamic line. Local and Remote are "_"
 // where the line only names a library.
 type DynImport struct{ Local, Remote, Lib string }
+
+// LostFiles are the Go files that this build leaves out for want of cgo.
+func (p *Package) LostFiles() []string { return slices.Concat(p.CgoLeftOut, p.TagLeftOut) }
 
 // IsBoring reports whether the package is BoringCrypto, which GOEXPERIMENT=boringcrypto
 // has only with cgo: else the package of that name is empty.

@@ -185,6 +185,8 @@ func (s *scans) pkg(p *link.Package, b link.Build) {
 			p.Directives = p.Directives || f.Directives
 		case f.Cgo && !b.CgoEnabled && !p.Standard && (slices.Contains(left, f.File) || isSwig(f.File)) && s.wantsCgoOnly(p.Dir, f.File, b):
 			p.CgoLeftOut = append(p.CgoLeftOut, f.File)
+		case slices.Contains(f.Tags, "cgo") && slices.Contains(left, f.File) && s.wantsCgoOnly(p.Dir, f.File, b):
+			p.TagLeftOut = append(p.TagLeftOut, f.File)
 		}
 	}
 	if !hasMain && p.Error == "" {

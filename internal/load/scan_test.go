@@ -146,7 +146,7 @@ func TestCgoLeftOut(t *testing.T) {
 		"a.go":         "package p\n",
 		"c.go":         "package p\n\nimport \"C\"\n",
 		"c_windows.go": "package p\n\nimport \"C\"\n",
-		"tag.go":       "//go:build cgo\n\npackage p\n",
+		"tag.go":       "//go:build cgo && !none\n\npackage p\n",
 	})
 	left := []string{"c.go", "c_windows.go", "tag.go"}
 	for _, c := range []struct {
@@ -154,16 +154,18 @@ func TestCgoLeftOut(t *testing.T) {
 		build link.Build
 		std   bool
 		want  []string
+		tag   []string
 	}{
-		{"linux", link.Build{GOOS: "linux", GOARCH: "amd64"}, false, []string{"c.go"}},
-		{"windows", link.Build{GOOS: "windows", GOARCH: "amd64"}, false, []string{"c.go", "c_windows.go"}},
-		{"cgo is on", link.Build{GOOS: "linux", GOARCH: "amd64", CgoEnabled: true}, false, nil},
-		{"std", link.Build{GOOS: "linux", GOARCH: "amd64"}, true, nil},
+		{"linux", link.Build{GOOS: "linux", GOARCH: "amd64"}, false, []string{"c.go"}, []string{"tag.go"}},
+		{"windows", link.Build{GOOS: "windows", GOARCH: "amd64"}, false, []string{"c.go", "c_windows.go"}, []string{"tag.go"}},
+		{"a tag", link.Build{GOOS: "linux", GOARCH: "amd64", Tags: []string{"none"}}, false, []string{"c.go"}, nil},
+		{"cgo is on", link.Build{GOOS: "linux", GOARCH: "amd64", CgoEnabled: true}, false, nil, nil},
+		{"std", link.Build{GOOS: "linux", GOARCH: "amd64"}, true, nil, nil},
 	} {
 		p := link.Package{Dir: dir, Standard: c.std, GoFiles: []string{"a.go"}, GoLeftOut: left}
 		openScans("", "").read([]*link.Package{&p}, c.build)
-		if !slices.Equal(p.CgoLeftOut, c.want) {
-			t.Errorf("%s: got %q, want %q", c.name, p.CgoLeftOut, c.want)
+		if !slices.Equal(p.CgoLeftOut, c.want) || !slices.Equal(p.TagLeftOut, c.tag) {
+			t.Errorf("%s: got %q and %q, want %q and %q", c.name, p.CgoLeftOut, p.TagLeftOut, c.want, c.tag)
 		}
 	}
 }

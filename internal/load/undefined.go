@@ -33,7 +33,7 @@ func (s *scans) findUndefined(pkgs []*link.Package, graph link.Graph, b link.Bui
 	}
 	lost := map[string]*lostNames{}
 	for _, p := range pkgs {
-		if len(p.CgoLeftOut) == 0 || len(p.GoFiles) == 0 {
+		if len(p.LostFiles()) == 0 || len(p.GoFiles) == 0 {
 			continue
 		}
 		names := s.lost(p)
@@ -42,23 +42,21 @@ func (s *scans) findUndefined(pkgs []*link.Package, graph link.Graph, b link.Bui
 		}
 		lost[p.ImportPath] = names
 		if n := s.unresolved(p, graph, names); n != "" {
-			p.Undefined, p.UndefinedCertainty = "undefined: "+n, link.Exact
+			p.Undefined, p.UndefinedCertainty, p.UndefinedIn = "undefined: "+n, link.Exact, p.ImportPath
 		}
-	}
-	if len(lost) == 0 {
-		return
 	}
 	for _, p := range pkgs {
 		for _, imp := range p.Imports {
 			if names := lost[imp]; names != nil && p.Undefined == "" && graph[imp] != nil {
 				if n := s.usedOf(p, imp, graph[imp].Name, names); n != "" {
-					p.Undefined, p.UndefinedCertainty = "undefined: "+n, link.Exact
+					p.Undefined, p.UndefinedCertainty, p.UndefinedIn = "undefined: "+n, link.Exact, imp
 				} else if n := s.usedByDot(p, imp, graph, names); n != "" {
-					p.Undefined, p.UndefinedCertainty = "undefined: "+n, link.AtLeast
+					p.Undefined, p.UndefinedCertainty, p.UndefinedIn = "undefined: "+n, link.AtLeast, imp
 				}
 			}
 		}
 	}
+	s.findLostMembers(pkgs, graph)
 }
 
 // lostNames are those that a package has no longer: the ones that its cgo files
@@ -77,7 +75,7 @@ func (l *lostNames) has(name string) bool {
 
 // lost is nil where no name went away.
 func (s *scans) lost(p *link.Package) *lostNames {
-	l := &lostNames{gone: s.declared(p.Dir, p.CgoLeftOut), kept: s.declared(p.Dir, p.GoFiles), swig: slices.ContainsFunc(p.CgoLeftOut, isSwig)}
+	l := &lostNames{gone: s.declared(p.Dir, p.LostFiles()), kept: s.declared(p.Dir, p.GoFiles), swig: slices.ContainsFunc(p.CgoLeftOut, isSwig)}
 	for n := range l.gone {
 		if l.has(n) {
 			return l

@@ -166,10 +166,13 @@ func isStub(p *link.Package) bool {
 
 // costOf is what a package outside of the standard library costs without cgo.
 func costOf(p *link.Package) Cost {
-	if row, ok := Lookup(p); ok && row.Loses != "" {
+	switch row, ok := Lookup(p); {
+	case ok && row.Loses != "":
 		return Cost{Text: p.ImportPath + ": " + row.Loses, Source: row.Source}
+	case ok && row.Without == Fails: // so that the program builds only without it
+		return Cost{Text: p.ImportPath + " is left out, and with it what it is for", Source: row.Source}
 	}
-	return Cost{Text: p.ImportPath + " does without C: it may be slower, or do less", Source: "its files with //go:build !cgo"}
+	return Cost{Text: p.ImportPath + " does without C, or is left out: the program may be slower, or do less", Source: "files with //go:build !cgo"}
 }
 
 // withCgo is for what is nothing without.
@@ -184,8 +187,8 @@ func withCgo(s Situation) []Change {
 	return all
 }
 
-// isLeftOut reports whether a package has lost its C files in this build.
-func isLeftOut(p *link.Package) bool { return len(p.CgoLeftOut) > 0 }
+// isLeftOut reports whether a package has lost files for want of cgo.
+func isLeftOut(p *link.Package) bool { return len(p.LostFiles()) > 0 }
 
 // otherPort is for targets of another system or processor, or of another both.
 func otherPort(s Situation) []Change {

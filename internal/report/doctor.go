@@ -264,30 +264,13 @@ func certain(value string, c link.Certainty) string {
 // An advice is a command, and the programs that it is for.
 type advice struct {
 	doctor.Remedy
-	pattern  string   // the command without the programs that it builds
-	args     []string // how it names these, none where it names none
-	packages []string
-}
-
-// command is for all of its programs where they are few enough to be named.
-func (a *advice) command() string {
-	switch {
-	case len(a.args) == 0:
-		return a.pattern
-	case len(a.args) > mostNamed:
-		return a.pattern + " …"
-	}
-	return a.pattern + " " + strings.Join(a.args, " ")
+	several
 }
 
 // take has the advice be for another program too, with what it costs that one.
 func (a *advice) take(pkg, arg string, costs []string) {
-	if slices.Contains(a.packages, pkg) {
+	if !a.several.take(pkg, arg) {
 		return
-	}
-	a.packages = append(a.packages, pkg)
-	if arg != "" {
-		a.args = append(a.args, arg)
 	}
 	for _, c := range costs {
 		if !slices.Contains(a.Costs, c) {
@@ -313,10 +296,10 @@ func (s Style) remedies(b *strings.Builder, findings []doctor.Finding) bool {
 			break
 		}
 		if a.pattern == "" {
-			fmt.Fprintf(b, "  %s\n", a.does())
+			fmt.Fprintf(b, "  %s\n", a.does(s.All))
 			continue
 		}
-		fmt.Fprintf(b, "  %s — %s\n", a.command(), a.does())
+		fmt.Fprintf(b, "  %s — %s\n", a.command(s.All), a.does(s.All))
 		if len(a.Costs) > 0 {
 			fmt.Fprintf(b, "    cost: %s\n", strings.Join(a.Costs, "; "))
 		}
@@ -343,7 +326,7 @@ func advices(findings []doctor.Finding, severity string) []*advice {
 					return a.Message == r.Message && a.pattern == pattern && (len(a.args) > 0) == (arg != "")
 				})
 				if i < 0 {
-					all, i = append(all, &advice{Remedy: r, pattern: pattern}), len(all)
+					all, i = append(all, &advice{Remedy: r, several: several{pattern: pattern}}), len(all)
 				}
 				all[i].take(f.Package, arg, r.Costs)
 			}
@@ -352,21 +335,7 @@ func advices(findings []doctor.Finding, severity string) []*advice {
 	return all
 }
 
-// cutArgument parts a command and the program that it builds: an import path, or
-// a folder that ends as it does.
-func cutArgument(command, pkg string) (pattern, arg string) {
-	i := strings.LastIndexByte(command, ' ')
-	if i < 0 || pkg == "" {
-		return command, ""
-	}
-	last := command[i+1:]
-	if last == "." || last == pkg || strings.HasPrefix(last, "./") && strings.HasSuffix("/"+pkg, last[1:]) {
-		return command[:i], last
-	}
-	return command, ""
-}
-
-func (a *advice) does() string {
+func (a *advice) does(all bool) string {
 	text := a.Message
 	if a.Linkage != "" {
 		text += ": " + a.Linkage
@@ -374,8 +343,5 @@ func (a *advice) does() string {
 			text += ", " + a.Interpreter
 		}
 	}
-	if len(a.packages) > 1 {
-		text += " (" + names(a.packages) + ")"
-	}
-	return text
+	return text + a.forEach(all)
 }

@@ -46,7 +46,7 @@ func TestDoctorOneScreen(t *testing.T) {
 	for _, want := range []string{
 		"✗ example.com/cmd/p0, example.com/cmd/p1, example.com/cmd/p2, example.com/cmd/p3 and 496 more: needs /x/ld.so; net brings it into each\n",
 		"findings more: -v\n", "with other answers: -v\n",
-		"  CGO_ENABLED=0 go build … — cure: static (example.com/cmd/p0, ", "\n500 problems in 500 programs\n",
+		"  CGO_ENABLED=0 go build example.com/cmd/p0 — cure: static (so for each of example.com/cmd/p0, ", "\n500 problems in 500 programs\n",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("got:\n%s\nwant %q in it", text, want)
@@ -73,10 +73,32 @@ func TestAdviceForSeveral(t *testing.T) {
 	}
 	r := &doctor.Report{Findings: []doctor.Finding{with("m/cmd/n", "CGO_ENABLED=0 go build ./cmd/n", "no mDNS"),
 		with("m/cmd/u", "CGO_ENABLED=0 go build ./cmd/u", "no LDAP", "no mDNS"), with("m/o", "CGO_ENABLED=0 go -C o build .")}}
-	const want = "what to do\n  CGO_ENABLED=0 go build ./cmd/n ./cmd/u — cure: static (m/cmd/n, m/cmd/u)\n    cost: no mDNS; no LDAP\n" +
+	const want = "what to do\n  for p in ./cmd/n ./cmd/u; do CGO_ENABLED=0 go build \"$p\"; done — cure: static (m/cmd/n, m/cmd/u)\n    cost: no mDNS; no LDAP\n" +
 		"  CGO_ENABLED=0 go -C o build . — cure: static\n"
 	if got := doctorText(t, report.Style{}, r); !strings.Contains(got, want) {
 		t.Errorf("got:\n%s\nwant in it:\n%s", got, want)
+	}
+}
+
+// What comes before a build is done once, and each build is made from where the
+// first one is.
+func TestCommandForSeveral(t *testing.T) {
+	for pattern, want := range map[string]string{
+		"go clean -cache && go build":           `go clean -cache && for p in ./a ./b; do go build "$p"; done`,
+		"cd x && CGO_ENABLED=0 go build":        `for p in ./a ./b; do (cd x && CGO_ENABLED=0 go build "$p"); done`,
+		"go clean -cache && cd x && go build":   `go clean -cache && for p in ./a ./b; do (cd x && go build "$p"); done`,
+		"go -C x build '-ldflags=-I /lib/x.so'": `for p in ./a ./b; do go -C x build '-ldflags=-I /lib/x.so' "$p"; done`,
+	} {
+		r := &doctor.Report{}
+		for _, name := range []string{"a", "b"} {
+			p := dynamic("m/" + name)
+			p.Remedies = []doctor.Remedy{{Message: "cure", Commands: []string{pattern + " ./" + name}}}
+			r.Programs = append(r.Programs, p)
+		}
+		var b strings.Builder
+		if err := report.Text(&b, r); err != nil || !strings.Contains(b.String(), "  what helps   "+want+" — cure (m/a, m/b)\n") {
+			t.Errorf("%s: got %v:\n%s\nwant %s", pattern, err, b.String(), want)
+		}
 	}
 }
 

@@ -32,7 +32,7 @@ func Text(w io.Writer, r *doctor.Report) error {
 		}
 		writeGroup(&b, g)
 		writeTargets(&b, g, g.Asked || r.Verbose)
-		writeRemedies(&b, g)
+		writeRemedies(&b, g, r.Verbose)
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
@@ -41,6 +41,7 @@ func Text(w io.Writer, r *doctor.Report) error {
 type group struct {
 	names []string
 	doctor.Program
+	all []doctor.Program // whose first it is
 }
 
 // groups puts programs with the same answer together, in the order of the first.
@@ -55,7 +56,7 @@ func groups(programs []doctor.Program) []*group {
 			byAnswer[key] = g
 			gs = append(gs, g)
 		}
-		g.names = append(g.names, name(p))
+		g.names, g.all = append(g.names, name(p)), append(g.all, p)
 	}
 	return gs
 }
@@ -212,7 +213,7 @@ func writeDifferences(b *strings.Builder, ds []link.Difference) {
 }
 
 // writeRemedies writes what was predicted to help, each with what it costs.
-func writeRemedies(b *strings.Builder, g *group) {
+func writeRemedies(b *strings.Builder, g *group, all bool) {
 	for i, r := range g.Remedies {
 		label := ""
 		if i == 0 {
@@ -223,11 +224,30 @@ func writeRemedies(b *strings.Builder, g *group) {
 			continue
 		}
 		a := advice{Remedy: r}
-		fmt.Fprintf(b, "  %-12s %s — %s\n", label, strings.Join(r.Commands, " && "), a.does())
+		for _, s := range g.commands(i) {
+			a.several = *s
+			fmt.Fprintf(b, "  %-12s %s — %s\n", label, s.command(all), a.does(all))
+			label = ""
+		}
 		if len(r.Costs) > 0 {
 			fmt.Fprintf(b, "  %-12s cost: %s\n", "", strings.Join(r.Costs, "; "))
 		}
 	}
+}
+
+// commands are those of one remedy for all programs of the group: one, but where
+// the programs are built in ways that differ.
+func (g *group) commands(remedy int) []*several {
+	var all []*several
+	for _, p := range g.all {
+		pattern, arg := cutArgument(strings.Join(p.Remedies[remedy].Commands, " && "), p.Package)
+		i := slices.IndexFunc(all, func(s *several) bool { return s.pattern == pattern && (len(s.args) > 0) == (arg != "") })
+		if i < 0 {
+			all, i = append(all, &several{pattern: pattern}), len(all)
+		}
+		all[i].take(p.Package, arg)
+	}
+	return all
 }
 
 func orNone(s string) string {
