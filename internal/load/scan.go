@@ -183,7 +183,8 @@ func (s *scans) pkg(p *link.Package, b link.Build) {
 			p.Directives = p.Directives || f.Directives
 		case slices.Contains(p.CgoFiles, f.File):
 			p.Directives = p.Directives || f.Directives
-		case f.Cgo && !b.CgoEnabled && !p.Standard && (slices.Contains(left, f.File) || isSwig(f.File)) && s.wantsCgoOnly(p.Dir, f.File, b):
+		case b.CgoEnabled || p.Standard:
+		case f.Cgo && (slices.Contains(left, f.File) || isSwig(f.File)) && s.wantsCgoOnly(p.Dir, f.File, b):
 			p.CgoLeftOut = append(p.CgoLeftOut, f.File)
 		case slices.Contains(f.Tags, "cgo") && slices.Contains(left, f.File) && s.wantsCgoOnly(p.Dir, f.File, b):
 			p.TagLeftOut = append(p.TagLeftOut, f.File)
