@@ -101,17 +101,19 @@ func (e *elfFile) machineOf() link.Machine {
 
 // abi are the flags by which loaders refuse files of another ABI of the same
 // machine: floating point on arm and riscv, the ELF ABI's version on ppc64,
-// N32 and NaN encoding on mips.
+// N32, registers and NaN encoding on mips.
 func (e *elfFile) abi() uint32 {
 	switch e.machine {
 	case elf.EM_ARM:
-		return e.flags & 0x600 // EF_ARM_ABI_FLOAT_HARD, _SOFT
+		if e.flags>>24 == 5 { // EF_ARM_EABI_VER5; before, they meant something else
+			return e.flags & 0x600 // EF_ARM_ABI_FLOAT_HARD, _SOFT
+		}
 	case elf.EM_RISCV:
 		return e.flags & 0xe // EF_RISCV_FLOAT_ABI, EF_RISCV_RVE
 	case elf.EM_PPC64:
 		return e.flags & 3 // EF_PPC64_ABI
 	case elf.EM_MIPS:
-		return e.flags & 0x420 // EF_MIPS_NAN2008, EF_MIPS_ABI2
+		return e.flags & 0x620 // EF_MIPS_NAN2008, EF_MIPS_FP64, EF_MIPS_ABI2
 	case elf.EM_LOONGARCH:
 		return e.flags & 7 // EF_LOONGARCH_ABI_MODIFIER_MASK
 	}
