@@ -28,10 +28,13 @@ type loaderCase struct {
 
 // prelude has functions for the scripts: lib NAME FLAGS makes libNAME.so with a
 // function NAME, app CALLS FLAGS makes app, which calls functions, flags FILE BYTES
-// writes the header's flags.
+// writes the header's flags, miss NAME CALLS FLAGS makes libNAME.so, which calls what
+// nobody has, and bare FLAGS makes app without a C library.
 const prelude = `set -e
 lib() { n=$1; shift; printf 'int %s(void) { return 0; }\n' $n >$n.c; $CC -shared -fPIC -o lib$n.so $n.c -Wl,-soname,lib$n.so -Wl,--no-as-needed "$@"; }
 app() { { for f in $1; do printf 'int %s(void);\n' $f; done; echo 'int main(void) { return 0'; for f in $1; do echo " + $f()"; done; echo '; }'; } >app.c; shift; $CC -fPIE -pie -o app app.c -L. -Wl,--no-as-needed "$@"; }
+miss() { n=$1; { for f in $2; do echo "int $f(void);"; done; echo "int $n(void) { return 0"; for f in $2; do echo "+ $f()"; done; echo '; }'; } >$n.c; shift 2; $CC -shared -fPIC -nostdlib -o lib$n.so $n.c -Wl,-soname,lib$n.so -Wl,-z,now -Wl,--no-as-needed "$@"; }
+bare() { echo 'int a(void); void start(void) { a(); __asm__("mov $60, %eax; xor %edi, %edi; syscall"); }' >app.c; $CC -fPIE -pie -nostdlib -o app app.c -L. -Wl,--no-as-needed "$@" -Wl,-e,start -Wl,--unresolved-symbols=ignore-in-shared-libs; }
 flags() { at=48; case $CC in arm-*) at=36; esac; printf "$2" | dd of=$1 bs=1 seek=$at conv=notrunc status=none; }
 old=-Wl,--disable-new-dtags new=-Wl,--enable-new-dtags
 `
@@ -89,6 +92,12 @@ var loaderCases = []loaderCase{
 	{"a loader that nobody may execute", "deb12", `cp -L $R/lib64/ld-linux-x86-64.so.2 $D/ld.so; chmod 644 $D/ld.so; app "" -Wl,-dynamic-linker,$C/ld.so`, target.Fails},
 	{"the C library of another glibc", "deb12", `cp -L $R13/lib/x86_64-linux-gnu/libc.so.6 $D; app "" $old -Wl,-rpath,$C`, target.Fails},
 	{"a symbol that is looked up at start", "deb12", `lib a; app a -la -Wl,-z,now $new -Wl,-rpath,$C; lib b -Wl,-soname,liba.so; cp libb.so $D/liba.so`, target.Fails},
+	{"two symbols that are not there", "deb12", `miss a "zz yy xx"; app a -la -Wl,-z,now $new -Wl,-rpath,$C -Wl,--unresolved-symbols=ignore-in-shared-libs; cp liba.so $D`, target.Fails},
+	{"symbols that are not there, in two libraries", "deb12", `miss a xx; miss b yy; app "a b" -la -lb $new -Wl,-rpath,$C -Wl,--unresolved-symbols=ignore-in-shared-libs; cp liba.so libb.so $D`, target.Fails},
+	{"symbols that are not there, in a library that needs another", "deb12", `miss b yy; miss a xx -L. -lb; app "a" -la $old -Wl,-rpath,$C -Wl,--unresolved-symbols=ignore-in-shared-libs; cp liba.so libb.so $D`, target.Fails},
+	{"symbols that are not there, before glibc 2.36", "deb11", `miss c zz; miss b yy; mv libc.so libd.so; miss a xx -L. -lb; bare -la ./libd.so -lb $old -Wl,-rpath,$C; cp liba.so libb.so $D; cp libd.so $D/libc.so`, target.Fails},
+	{"versions that are not there, of two libraries", "deb12", `for f in a b; do echo "V1 { $f; }; V2 { };" >one; echo "V1 { }; V2 { $f; } V1;" >two; lib $f -Wl,--version-script=two; cp lib$f.so keep$f; done; app "b a" -lb -la $new -Wl,-rpath,$C; for f in a b; do echo "V1 { $f; };" >three; lib $f -Wl,--version-script=three; cp lib$f.so $D; done`, target.Fails},
+	{"musl: symbols that are not there", "musl", `echo 'int v(void); int zz(void); int yy(void); int (*p)(void) = v; int a(void) { return zz() + yy() + p(); }' >a.c; $CC -shared -fPIC -o liba.so a.c -Wl,-soname,liba.so -Wl,-z,lazy; miss b xx; cp liba.so libb.so $D; app "a b" -la -lb $new -Wl,-rpath,$C -Wl,--unresolved-symbols=ignore-in-shared-libs`, target.Fails},
 	{"a variable", "deb12", `echo 'int v = 0;' >v.c; $CC -shared -fPIC -o libv.so v.c -Wl,-soname,libv.so; echo 'extern int v; int main(void) { return v; }' >app.c; $CC -fPIC -pie -o app app.c -L. -lv -Wl,-z,lazy $new -Wl,-rpath,$C; lib b -Wl,-soname,libv.so; cp libb.so $D/libv.so`, target.Fails},
 	{"a function that is not called", "deb12", `lib a; echo 'int a(void); int main(int c, char **v) { return c > 1 ? a() : 0; }' >app.c; $CC -fPIE -pie -o app app.c -L. -la -Wl,-z,lazy $new -Wl,-rpath,$C; lib b -Wl,-soname,liba.so; cp libb.so $D/liba.so`, target.Runs},
 	{"a library that calls the executable", "deb12", `echo 'int back(void); int a(void) { return back(); }' >a.c; $CC -shared -fPIC -o liba.so a.c -Wl,-soname,liba.so -Wl,-z,now; cp liba.so $D; echo 'int a(void); int back(void) { return 0; } int main(void) { return a(); }' >app.c; $CC -fPIE -pie -o app app.c -L. -la $new -Wl,-rpath,$C`, target.Runs},

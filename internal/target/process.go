@@ -267,7 +267,7 @@ func (p *process) asked() (Verdict, bool) {
 // Those that are bound later are given as well.
 func (p *process) undefined(atStart func(*loaded, link.Import) bool) (now, later, unsure *unbound) {
 	for _, l := range p.order() {
-		for _, m := range l.Imports {
+		for _, m := range p.imports(l) {
 			if m.Weak || m.Bind == link.BindNever {
 				continue
 			}
@@ -304,9 +304,6 @@ type unbound struct {
 	link.Import
 	by *loaded
 }
-
-// order is that of relocation: the executable comes last.
-func (p *process) order() []*loaded { return append(slices.Clone(p.loaded[1:]), p.loaded[0]) }
 
 // defines tells whether a loaded file defines what another imports.
 func (p *process) defines(m link.Import, by *loaded) Presence {
