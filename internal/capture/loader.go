@@ -125,18 +125,34 @@ func parseCache(data []byte, m link.Machine) map[string]string {
 	return found
 }
 
-// sameABI tells by the flags of an entry whether the library is of the machine's
-// ABI, where it has several.
+// sameABI tells by the flags of an entry whether the library is of the loader's
+// ABI, which the loader takes no other of (_dl_cache_check_flags of glibc's ports).
 func sameABI(flags uint32, m link.Machine) bool {
+	const soft, hard, double = 0x200, 0x400, 4 // of ARM, and of RISC-V
+	pick := func(first bool, a, b uint32) uint32 {
+		if first {
+			return a
+		}
+		return b
+	}
+	kind, nan2008 := flags>>8, m.ABI&0x400 != 0 // of MIPS
 	switch m.GOARCH {
 	case "amd64":
-		return flags>>8 == 0x3
-	case "386":
-		return flags>>8 == 0
+		return kind == 0x3
+	case "s390x":
+		return kind == 0x4
+	case "ppc64", "ppc64le":
+		return kind == 0x5
 	case "arm64":
-		return flags>>8 == 0xa
+		return kind == 0xa
+	case "386":
+		return kind == 0
 	case "arm":
-		return flags>>8 != 0xa
+		return kind == 0 || kind == 0x9 && m.ABI != soft || kind == 0xb && m.ABI != hard
+	case "riscv64":
+		return kind == pick(m.ABI&6 == double, 0x10, 0xf)
+	case "mips64", "mips64le":
+		return kind == pick(nan2008, 0xe, 0x7)
 	}
 	return true
 }

@@ -2,6 +2,7 @@ package capture
 
 import (
 	"bytes"
+	"cmp"
 	"debug/elf"
 	"encoding/binary"
 	"os"
@@ -26,10 +27,15 @@ type loaderCase struct {
 }
 
 // prelude has functions for the scripts: lib NAME FLAGS makes libNAME.so with a
-// function NAME, app CALLS FLAGS makes app, which calls functions.
+// function NAME, app CALLS FLAGS makes app, which calls functions, flags FILE BYTES
+// writes the header's flags, miss NAME CALLS FLAGS makes libNAME.so, which calls what
+// nobody has, and bare FLAGS makes app without a C library.
 const prelude = `set -e
 lib() { n=$1; shift; printf 'int %s(void) { return 0; }\n' $n >$n.c; $CC -shared -fPIC -o lib$n.so $n.c -Wl,-soname,lib$n.so -Wl,--no-as-needed "$@"; }
 app() { { for f in $1; do printf 'int %s(void);\n' $f; done; echo 'int main(void) { return 0'; for f in $1; do echo " + $f()"; done; echo '; }'; } >app.c; shift; $CC -fPIE -pie -o app app.c -L. -Wl,--no-as-needed "$@"; }
+miss() { n=$1; { for f in $2; do echo "int $f(void);"; done; echo "int $n(void) { return 0"; for f in $2; do echo "+ $f()"; done; echo '; }'; } >$n.c; shift 2; $CC -shared -fPIC -nostdlib -o lib$n.so $n.c -Wl,-soname,lib$n.so -Wl,-z,now -Wl,--no-as-needed "$@"; }
+bare() { echo 'int a(void); void start(void) { a(); __asm__("mov $60, %eax; xor %edi, %edi; syscall"); }' >app.c; $CC -fPIE -pie -nostdlib -o app app.c -L. -Wl,--no-as-needed "$@" -Wl,-e,start -Wl,--unresolved-symbols=ignore-in-shared-libs; }
+flags() { at=48; case $CC in arm-*) at=36; esac; printf "$2" | dd of=$1 bs=1 seek=$at conv=notrunc status=none; }
 old=-Wl,--disable-new-dtags new=-Wl,--enable-new-dtags
 `
 
@@ -57,6 +63,18 @@ var loaderCases = []loaderCase{
 	{"half a library ahead", "deb12", `lib a; cp liba.so $L/libhalf.so; lib a -Wl,-soname,libhalf.so; head -c 1000 liba.so >$D/libhalf.so; app a -la $new -Wl,-rpath,$C`, target.Unknown},
 	{"a library of another ELF class", "deb12", `lib a; app a -la $new -Wl,-rpath,$C; cp $ARM32 $D/liba.so`, target.Fails},
 	{"a library of another machine", "deb12", `lib a; app a -la $new -Wl,-rpath,$C; cp $ARM $D/liba.so`, target.Fails},
+	{"a library of the other byte order ahead", "deb12", `lib a; cp liba.so $L/libbig.so; lib a -Wl,-soname,libbig.so; cp $S390X $D/libbig.so; app a -la $new -Wl,-rpath,$C`, target.Unknown},
+	{"a needed path to a library of the other byte order", "deb12", `lib a -Wl,-soname,$C/liba.so; cp $S390X $D/liba.so; app a -la`, target.Fails},
+	{"arm: a library for soft float ahead", "armhf", `lib a; mkdir $D/more; cp liba.so $D/more; flags liba.so '\0\002\0\005'; cp liba.so $D; app a -la $new -Wl,-rpath,$C:$C/more`, target.Unknown},
+	{"arm: a library for soft float", "armhf", `lib a; app a -la $new -Wl,-rpath,$C; flags liba.so '\0\002\0\005'; cp liba.so $D`, target.Fails},
+	{"arm: a library that does not tell of floating point", "armhf", `lib a; app a -la $new -Wl,-rpath,$C; flags liba.so '\0\0\0\005'; cp liba.so $D`, target.Runs},
+	{"arm: a library for soft float before EABI 5", "armhf", `lib a; app a -la $new -Wl,-rpath,$C; flags liba.so '\0\002\0\004'; cp liba.so $D`, target.Runs},
+	{"arm: an executable for soft float", "armhf", `lib a; cp liba.so $D; app a -la $new -Wl,-rpath,$C; flags app '\0\002\0\005'`, target.Runs},
+	{"riscv64: a library for soft float", "riscv64", `lib a; app a -la $new -Wl,-rpath,$C; flags liba.so '\001\0\0\0'; cp liba.so $D`, target.Fails},
+	{"riscv64: a library for soft float ahead", "riscv64", `lib a; mkdir $D/more; cp liba.so $D/more; app a -la $new -Wl,-rpath,$C:$C/more; flags liba.so '\001\0\0\0'; cp liba.so $D`, target.Runs},
+	{"riscv64: a library for fewer registers", "riscv64", `lib a; app a -la $new -Wl,-rpath,$C; flags liba.so '\015\0\0\0'; cp liba.so $D`, target.Runs},
+	{"ppc64le: a library of the older ABI", "ppc64le", `lib a; app a -la $new -Wl,-rpath,$C; flags liba.so '\001\0\0\0'; cp liba.so $D`, target.Fails},
+	{"ppc64le: a library that does not tell its ABI", "ppc64le", `lib a; app a -la $new -Wl,-rpath,$C; flags liba.so '\0\0\0\0'; cp liba.so $D`, target.Runs},
 	{"a needed path to a folder", "deb12", `lib a -Wl,-soname,$C/liba.so; app a -la; mkdir $D/liba.so`, target.Fails},
 	{"a loop of links for a loader", "deb12", `ln -s ld.so $D/ld.so; app "" -Wl,-dynamic-linker,$C/ld.so`, target.Fails},
 	{"a folder for a loader", "deb12", `mkdir $D/ld.so; app "" -Wl,-dynamic-linker,$C/ld.so`, target.Fails},
@@ -74,6 +92,12 @@ var loaderCases = []loaderCase{
 	{"a loader that nobody may execute", "deb12", `cp -L $R/lib64/ld-linux-x86-64.so.2 $D/ld.so; chmod 644 $D/ld.so; app "" -Wl,-dynamic-linker,$C/ld.so`, target.Fails},
 	{"the C library of another glibc", "deb12", `cp -L $R13/lib/x86_64-linux-gnu/libc.so.6 $D; app "" $old -Wl,-rpath,$C`, target.Fails},
 	{"a symbol that is looked up at start", "deb12", `lib a; app a -la -Wl,-z,now $new -Wl,-rpath,$C; lib b -Wl,-soname,liba.so; cp libb.so $D/liba.so`, target.Fails},
+	{"two symbols that are not there", "deb12", `miss a "zz yy xx"; app a -la -Wl,-z,now $new -Wl,-rpath,$C -Wl,--unresolved-symbols=ignore-in-shared-libs; cp liba.so $D`, target.Fails},
+	{"symbols that are not there, in two libraries", "deb12", `miss a xx; miss b yy; app "a b" -la -lb $new -Wl,-rpath,$C -Wl,--unresolved-symbols=ignore-in-shared-libs; cp liba.so libb.so $D`, target.Fails},
+	{"symbols that are not there, in a library that needs another", "deb12", `miss b yy; miss a xx -L. -lb; app "a" -la $old -Wl,-rpath,$C -Wl,--unresolved-symbols=ignore-in-shared-libs; cp liba.so libb.so $D`, target.Fails},
+	{"symbols that are not there, before glibc 2.36", "deb11", `miss c zz; miss b yy; mv libc.so libd.so; miss a xx -L. -lb; bare -la ./libd.so -lb $old -Wl,-rpath,$C; cp liba.so libb.so $D; cp libd.so $D/libc.so`, target.Fails},
+	{"versions that are not there, of two libraries", "deb12", `for f in a b; do echo "V1 { $f; }; V2 { };" >one; echo "V1 { }; V2 { $f; } V1;" >two; lib $f -Wl,--version-script=two; cp lib$f.so keep$f; done; app "b a" -lb -la $new -Wl,-rpath,$C; for f in a b; do echo "V1 { $f; };" >three; lib $f -Wl,--version-script=three; cp lib$f.so $D; done`, target.Fails},
+	{"musl: symbols that are not there", "musl", `echo 'int v(void); int zz(void); int yy(void); int (*p)(void) = v; int a(void) { return zz() + yy() + p(); }' >a.c; $CC -shared -fPIC -o liba.so a.c -Wl,-soname,liba.so -Wl,-z,lazy; miss b xx; cp liba.so libb.so $D; app "a b" -la -lb $new -Wl,-rpath,$C -Wl,--unresolved-symbols=ignore-in-shared-libs`, target.Fails},
 	{"a variable", "deb12", `echo 'int v = 0;' >v.c; $CC -shared -fPIC -o libv.so v.c -Wl,-soname,libv.so; echo 'extern int v; int main(void) { return v; }' >app.c; $CC -fPIC -pie -o app app.c -L. -lv -Wl,-z,lazy $new -Wl,-rpath,$C; lib b -Wl,-soname,libv.so; cp libb.so $D/libv.so`, target.Fails},
 	{"a function that is not called", "deb12", `lib a; echo 'int a(void); int main(int c, char **v) { return c > 1 ? a() : 0; }' >app.c; $CC -fPIE -pie -o app app.c -L. -la -Wl,-z,lazy $new -Wl,-rpath,$C; lib b -Wl,-soname,liba.so; cp libb.so $D/liba.so`, target.Runs},
 	{"a library that calls the executable", "deb12", `echo 'int back(void); int a(void) { return back(); }' >a.c; $CC -shared -fPIC -o liba.so a.c -Wl,-soname,liba.so -Wl,-z,now; cp liba.so $D; echo 'int a(void); int back(void) { return 0; } int main(void) { return a(); }' >app.c; $CC -fPIE -pie -o app app.c -L. -la $new -Wl,-rpath,$C`, target.Runs},
@@ -114,20 +138,14 @@ func TestLoaders(t *testing.T) {
 			t.Skipf("there is no %s", tool)
 		}
 	}
-	roots := map[string]testhost.Host{}
-	for _, name := range []string{"deb11", "deb12", "deb13", "musl", "arm64", "armhf"} {
-		h := testhost.Make(t, name)
-		dir := filepath.Join(t.TempDir(), name)
-		if out, err := exec.Command("cp", "-a", h.Dir, dir).CombinedOutput(); err != nil {
-			t.Fatalf("%v: %s", err, out)
-		}
-		h.Dir = dir
-		roots[name] = h
+	hosts, copies := map[string]testhost.Host{}, t.TempDir()
+	for _, name := range []string{"deb11", "deb12", "deb13", "musl", "arm64", "armhf", "riscv64", "ppc64le", "s390x"} {
+		hosts[name] = testhost.Make(t, name)
 	}
 	for i, c := range loaderCases {
 		t.Run(c.name, func(t *testing.T) {
-			h := roots[c.host]
-			exe := c.build(t, roots, i)
+			h := copied(t, hosts[c.host], copies)
+			exe := c.build(t, hosts, h.Dir, i)
 			v := judgeAsApp(t, exe, h.Dir)
 			captured := judgeCaptured(t, exe, h.Dir)
 			happened, err := h.Run(exe)
@@ -145,6 +163,19 @@ func TestLoaders(t *testing.T) {
 			}
 		})
 	}
+}
+
+// copied is a host whose files can be changed.
+func copied(t *testing.T, h testhost.Host, to string) testhost.Host {
+	t.Helper()
+	dir := filepath.Join(to, h.Name)
+	if _, err := os.Stat(dir); err != nil {
+		if out, err := exec.Command("cp", "-a", h.Dir, dir).CombinedOutput(); err != nil {
+			t.Fatalf("%v: %s", err, out)
+		}
+	}
+	h.Dir = dir
+	return h
 }
 
 // untold are cases that a description leaves open, and what it does not tell.
@@ -180,22 +211,26 @@ func inspected(t *testing.T, exe string) *link.Executable {
 	return &e
 }
 
+func (c loaderCase) compiler() string {
+	return cmp.Or(map[string]string{"musl": "musl-gcc", "armhf": "arm-linux-gnueabihf-gcc", "riscv64": "riscv64-linux-gnu-gcc", "ppc64le": "powerpc64le-linux-gnu-gcc"}[c.host], "gcc")
+}
+
 // build runs the script, and gives the executable.
-func (c loaderCase) build(t *testing.T, roots map[string]testhost.Host, number int) string {
-	work, root := t.TempDir(), roots[c.host].Dir
+func (c loaderCase) build(t *testing.T, hosts map[string]testhost.Host, root string, number int) string {
+	work := t.TempDir()
 	inside := "/case" + string(rune('A'+number/26)) + string(rune('a'+number%26))
 	if err := os.Mkdir(root+inside, 0o777); err != nil {
 		t.Fatal(err)
 	}
 	cmd := exec.Command("sh", "-c", prelude+c.script)
 	cmd.Dir = work
-	cc := map[string]string{"musl": "musl-gcc"}[c.host]
-	if cc == "" {
-		cc = "gcc"
+	cc := c.compiler()
+	if _, err := exec.LookPath(cc); err != nil {
+		t.Skipf("there is no %s", cc)
 	}
-	arm := roots["arm64"].Dir + "/lib"
-	cmd.Env = append(os.Environ(), "CC="+cc, "R="+root, "R13="+roots["deb13"].Dir, "C="+inside, "D="+root+inside, "L="+root+"/usr/lib/x86_64-linux-gnu",
-		"ARM="+arm+"/libm.so.6", "ARM32="+roots["armhf"].Dir+"/lib/libm.so.6", "ARMLOADER="+arm+"/ld-linux-aarch64.so.1")
+	arm := hosts["arm64"].Dir + "/lib"
+	cmd.Env = append(os.Environ(), "CC="+cc, "R="+root, "R13="+hosts["deb13"].Dir, "C="+inside, "D="+root+inside, "L="+root+"/usr/lib/x86_64-linux-gnu",
+		"S390X="+hosts["s390x"].Dir+"/lib/libm.so.6", "ARM="+arm+"/libm.so.6", "ARM32="+hosts["armhf"].Dir+"/lib/libm.so.6", "ARMLOADER="+arm+"/ld-linux-aarch64.so.1")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}

@@ -49,6 +49,8 @@ func (e *elfFile) odd() string {
 		return "of another system's ABI"
 	case e.dyn.has(tagFilter):
 		return "a filter for other libraries (DT_FILTER)"
+	case e.goarch() == "":
+		return "for a machine that has no name here"
 	}
 	return ""
 }

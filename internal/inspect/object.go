@@ -2,6 +2,7 @@ package inspect
 
 import (
 	"bytes"
+	"cmp"
 	"debug/elf"
 	"errors"
 	"fmt"
@@ -101,17 +102,19 @@ func (e *elfFile) machineOf() link.Machine {
 
 // abi are the flags by which loaders refuse files of another ABI of the same
 // machine: floating point on arm and riscv, the ELF ABI's version on ppc64,
-// N32 and NaN encoding on mips.
+// N32, registers and NaN encoding on mips.
 func (e *elfFile) abi() uint32 {
 	switch e.machine {
 	case elf.EM_ARM:
-		return e.flags & 0x600 // EF_ARM_ABI_FLOAT_HARD, _SOFT
+		if e.flags>>24 == 5 { // EF_ARM_EABI_VER5; before, they meant something else
+			return e.flags & 0x600 // EF_ARM_ABI_FLOAT_HARD, _SOFT
+		}
 	case elf.EM_RISCV:
 		return e.flags & 0xe // EF_RISCV_FLOAT_ABI, EF_RISCV_RVE
 	case elf.EM_PPC64:
 		return e.flags & 3 // EF_PPC64_ABI
 	case elf.EM_MIPS:
-		return e.flags & 0x420 // EF_MIPS_NAN2008, EF_MIPS_ABI2
+		return e.flags & 0x620 // EF_MIPS_NAN2008, EF_MIPS_FP64, EF_MIPS_ABI2
 	case elf.EM_LOONGARCH:
 		return e.flags & 7 // EF_LOONGARCH_ABI_MODIFIER_MASK
 	}
@@ -181,11 +184,16 @@ const (
 // depend on it.
 func (e *elfFile) imports(needs []versionNeed) []link.Import {
 	const weak = 2 // STB_WEAK
-	var all []link.Import
+	type placed struct {
+		link.Import
+		at int
+	}
+	var all []placed
 	bind, taken := e.binds(), 0
 	e.eachSymbol(false, func(i uint64, s symbol) bool {
 		taken += len(s.name)
-		m := link.Import{Name: s.name, Weak: s.binding == weak, Bind: bind(i)}
+		m := placed{Import: link.Import{Name: s.name, Weak: s.binding == weak}}
+		m.Bind, m.at = bind(i)
 		for _, n := range needs {
 			if n.index == s.version && s.version > 1 {
 				m.Lib, m.Version = n.lib, n.name
@@ -197,7 +205,12 @@ func (e *elfFile) imports(needs []versionNeed) []link.Import {
 	if taken > maxImportNames || e.partly {
 		return nil
 	}
-	return all
+	slices.SortStableFunc(all, func(a, b placed) int { return cmp.Or(int(b.Bind)-int(a.Bind), a.at-b.at) })
+	var imports []link.Import
+	for _, m := range all {
+		imports = append(imports, m.Import)
+	}
+	return imports
 }
 
 // A symbol is one entry of the dynamic symbol table.
@@ -280,27 +293,29 @@ func (e *elfFile) dynStrings(most bool) func(i uint64) string {
 const maxRelocs = 1 << 20
 
 // binds tells when each symbol, by its index, is looked up.
-func (e *elfFile) binds() func(i uint64) link.Bind {
+func (e *elfFile) binds() func(i uint64) (link.Bind, int) {
 	lazy, _ := e.relocated(e.dyn.value[elf.DT_JMPREL], e.dyn.value[elf.DT_PLTRELSZ], 0,
 		elf.DynTag(e.dyn.value[elf.DT_PLTREL]) == elf.DT_RELA)
 	now, whole := e.relocated(e.dyn.value[elf.DT_RELA], e.dyn.value[elf.DT_RELASZ], e.dyn.value[elf.DT_RELACOUNT], true)
 	rel, wholeRel := e.relocated(e.dyn.value[elf.DT_REL], e.dyn.value[elf.DT_RELSZ], e.dyn.value[elf.DT_RELCOUNT], false)
-	return func(i uint64) link.Bind {
+	return func(i uint64) (link.Bind, int) {
 		switch {
-		case now[i], rel[i]:
-			return link.BindNow
-		case lazy[i]:
-			return link.BindLazy
+		case rel[i] > 0:
+			return link.BindNow, rel[i]
+		case now[i] > 0:
+			return link.BindNow, maxRelocs + now[i]
+		case lazy[i] > 0:
+			return link.BindLazy, lazy[i]
 		case whole && wholeRel && e.machine != elf.EM_MIPS:
-			return link.BindNever
+			return link.BindNever, 0
 		}
-		return link.BindNow
+		return link.BindNow, 0
 	}
 }
 
-// relocated is the set of symbols that a table of relocations refers to. The
-// first relative entries refer to none.
-func (e *elfFile) relocated(addr, size, relative uint64, addend bool) (set map[uint64]bool, whole bool) {
+// relocated are the symbols that a table of relocations refers to, each with the
+// place at which it does so first, counted from one. The first relative entries refer to none.
+func (e *elfFile) relocated(addr, size, relative uint64, addend bool) (first map[uint64]int, whole bool) {
 	entry := uint64(8)
 	if e.wide {
 		entry = 16
@@ -308,25 +323,27 @@ func (e *elfFile) relocated(addr, size, relative uint64, addend bool) (set map[u
 	if addend {
 		entry = entry / 2 * 3
 	}
-	set = map[uint64]bool{}
+	first = map[uint64]int{}
 	if size == 0 {
-		return set, true
+		return first, true
 	}
 	skip := min(relative, size/entry) * entry
 	n := min(size-skip, maxRelocs) / entry * entry
 	b, err := e.load(addr+skip, n)
 	if err != nil {
-		return set, false
+		return first, false
 	}
-	for ; uint64(len(b)) >= entry; b = b[entry:] {
+	for at := 1; uint64(len(b)) >= entry; b, at = b[entry:], at+1 {
+		symbol := uint64(e.order.Uint32(b[4:]) >> 8)
 		if e.wide {
-			set[e.order.Uint64(b[8:])>>32] = true
-		} else {
-			set[uint64(e.order.Uint32(b[4:])>>8)] = true
+			symbol = e.order.Uint64(b[8:]) >> 32
+		}
+		if first[symbol] == 0 {
+			first[symbol] = at
 		}
 	}
-	delete(set, 0)
-	return set, n+skip >= size/entry*entry
+	delete(first, 0)
+	return first, n+skip >= size/entry*entry
 }
 
 // Exports are the dynamic symbols that a library defines: NAME where one who

@@ -22,7 +22,7 @@ type Object struct {
 
 	Needs   []Need   // symbol versions that it needs, in the file's order
 	Defines []string // symbol versions that it defines, in the file's order
-	Imports []Import // dynamic symbols that others have to define
+	Imports []Import // dynamic symbols that others have to define, as they are relocated
 	// Exports are the names that an executable defines for its libraries, nil where
 	// they are not known.
 	Exports map[string]bool

@@ -1,10 +1,6 @@
 package target
 
-import (
-	"fmt"
-
-	"github.com/goportdoctor/goportdoctor/internal/link"
-)
+import "fmt"
 
 // A Fault is why a loader cannot use what is at a path.
 type Fault string
@@ -18,6 +14,8 @@ const (
 	Unread  Fault = "unread"  // it was not told what loaders make of it
 	NoFault Fault = ""
 )
+
+var faults = []Fault{Loop, Dir, Device, Short, NotELF, Unread}
 
 // shortest is the size of ELFCLASS32's header, and longest that of ELFCLASS64's.
 const shortest, longest = 52, 64
@@ -88,15 +86,6 @@ func (j *judgement) faultyInterpreter(path string, f Fault) Verdict {
 	return fails(kind, j.t.kernel(kind, j.file, path), "%s of %s, the interpreter that the executable names, is %s", path, j.t.Name, f)
 }
 
-// wide are the machines of ELFCLASS64.
-func wide(m link.Machine) bool {
-	switch m.GOARCH {
-	case "386", "arm", "mips", "mipsle":
-		return false
-	}
-	return true
-}
-
 // notThere is what glibc's loader says of a library that it has not found: it
 // tells of those that it passed over because they are for machines of another
 // size.
@@ -104,7 +93,7 @@ func (p *process) notThere() (Kind, string) {
 	switch {
 	case !p.otherClass:
 		return NoLibrary, "cannot open shared object file: No such file or directory"
-	case wide(p.loaded[0].Machine):
+	case wide(p.arch()):
 		return BadLibrary, "wrong ELF class: ELFCLASS32"
 	}
 	return BadLibrary, "wrong ELF class: ELFCLASS64"

@@ -49,9 +49,18 @@ func shortName(l *loaded) string {
 	return l.name
 }
 
-// findGlibc mirrors _dl_map_object.
+// findGlibc is what lookGlibc finds, if every build of the loader comes that far.
 func (p *process) findGlibc(name string, by, self *loaded) (*loaded, Presence) {
-	p.otherClass = false
+	p.otherClass, p.partly = false, false
+	l, there := p.lookGlibc(name, by, self)
+	if there == Present && p.partly {
+		return nil, Unstated
+	}
+	return l, there
+}
+
+// lookGlibc mirrors _dl_map_object.
+func (p *process) lookGlibc(name string, by, self *loaded) (*loaded, Presence) {
 	if l := p.have(name); l != nil {
 		return l, Present
 	}

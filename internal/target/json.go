@@ -154,6 +154,9 @@ func (t *Target) check() error {
 			if !strings.HasPrefix(f.Path, "/") {
 				return fmt.Errorf("the path %q of a file, want an absolute one", f.Path)
 			}
+			if f.Fault != NoFault && !slices.Contains(faults, f.Fault) {
+				return fmt.Errorf("the fault %q of %s, want one of %q", f.Fault, f.Path, faults)
+			}
 		}
 	}
 	return nil

@@ -22,6 +22,7 @@ type process struct {
 
 	fault      fault // that ended the search, where it was unusable
 	otherClass bool  // the search passed over a library of another ELF class
+	partly     bool  // the search passed over a library at which some builds of the loader end
 	unread     bool  // what came of it is not known, and the loader looks no further
 }
 
@@ -204,8 +205,7 @@ func expand(dir string, by *loaded) (string, bool) {
 	return strings.TrimSuffix(dir, "/"), strings.HasPrefix(dir, "/") && !strings.Contains(dir, "$")
 }
 
-// at is the library at a path, if it is of the executable's machine: glibc's
-// loader passes over others. Its $ORIGIN is the folder of the path as it was
+// at is the library at a path, if the loader takes it. Its $ORIGIN is the folder of the path as it was
 // found, links and all.
 func (p *process) at(file string) (*loaded, Presence) {
 	f, there := p.j.sys.file(file)
@@ -221,12 +221,11 @@ func (p *process) at(file string) (*loaded, Presence) {
 		return nil, unusable
 	}
 	o := f.objectOf()
-	if !sameMachine(o.Machine, p.loaded[0].Machine) {
-		if p.loader.Loader.Libc == "glibc" {
-			p.otherClass = p.otherClass || wide(o.Machine) != wide(p.loaded[0].Machine)
-			return nil, Absent
-		}
+	switch there := p.takes(o.Machine); {
+	case there == Unstated:
 		return p.stops()
+	case there != Present:
+		return nil, there
 	}
 	if o.Odd != "" {
 		return p.stops()
@@ -238,14 +237,6 @@ func (p *process) at(file string) (*loaded, Presence) {
 func (p *process) stops() (*loaded, Presence) {
 	p.unread = true
 	return nil, Unstated
-}
-
-// sameMachine takes what is not told for the same.
-func sameMachine(a, b link.Machine) bool {
-	if a.GOARCH != "" && b.GOARCH != "" && a.GOARCH != b.GOARCH {
-		return false
-	}
-	return a.ABI == 0 || b.ABI == 0 || a.ABI == b.ABI
 }
 
 // have is the loaded library that glibc's loader knows by that name.
@@ -284,7 +275,7 @@ func (p *process) asked() (Verdict, bool) {
 // Those that are bound later are given as well.
 func (p *process) undefined(atStart func(*loaded, link.Import) bool) (now, later, unsure *unbound) {
 	for _, l := range p.order() {
-		for _, m := range l.Imports {
+		for _, m := range p.imports(l) {
 			if m.Weak || m.Bind == link.BindNever {
 				continue
 			}
@@ -321,9 +312,6 @@ type unbound struct {
 	link.Import
 	by *loaded
 }
-
-// order is that of relocation: the executable comes last.
-func (p *process) order() []*loaded { return append(slices.Clone(p.loaded[1:]), p.loaded[0]) }
 
 // defines tells whether a loaded file defines what another imports.
 func (p *process) defines(m link.Import, by *loaded) Presence {
