@@ -112,6 +112,7 @@ var told = map[string]schema{
 	"Description.version":   {Const: 1},
 	"VersionReport.version": {Const: 1},
 	"File.symbols":          {null: true},
+	"File.imports":          {null: true},
 	"File.loader":           {null: true},
 	"File.numbered":         {null: true},
 	"Loader.cache":          {null: true},
