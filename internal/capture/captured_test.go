@@ -1,7 +1,6 @@
 package capture
 
 import (
-	"bytes"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -83,19 +82,7 @@ func TestCapturedAgrees(t *testing.T) {
 // described is a root file system as its description has it, written and read.
 func described(t *testing.T, root string) *target.Target {
 	t.Helper()
-	whole, err := Describe(root)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var b bytes.Buffer
-	if err := target.Write(&b, whole); err != nil {
-		t.Fatal(err)
-	}
-	t.Logf("%s: %d bytes", filepath.Base(root), b.Len())
-	read, err := target.Read(&b)
-	if err != nil {
-		t.Fatal(err)
-	}
+	read := reread(t, root)
 	read.Name = "root"
 	return read
 }

@@ -147,7 +147,7 @@ func TestLoaders(t *testing.T) {
 			h := copied(t, hosts[c.host], copies)
 			exe := c.build(t, hosts, h.Dir, i)
 			v := judgeAsApp(t, exe, h.Dir)
-			captured := judgeCaptured(t, exe, h.Dir)
+			captured := target.JudgeAt(inspected(t, exe), described(t, h.Dir), target.Place{Path: "/app"})
 			happened, err := h.Run(exe)
 			if err != nil {
 				t.Skipf("nothing can be started in namespaces of its own here: %v", err)
@@ -180,25 +180,6 @@ func copied(t *testing.T, h testhost.Host, to string) testhost.Host {
 
 // untold are cases that a description leaves open, and what it does not tell.
 var untold = map[string]string{"a folder that is not there, and out of it": "which folders there are"}
-
-// judgeCaptured judges by a description of the root, written and read again.
-func judgeCaptured(t *testing.T, exe, root string) target.Verdict {
-	t.Helper()
-	whole, err := Describe(root)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var b bytes.Buffer
-	if err := target.Write(&b, whole); err != nil {
-		t.Fatal(err)
-	}
-	read, err := target.Read(&b)
-	if err != nil {
-		t.Fatal(err)
-	}
-	read.Name = "root"
-	return target.JudgeAt(inspected(t, exe), read, target.Place{Path: "/app"})
-}
 
 // inspected is an executable that is called /app where it is started.
 func inspected(t *testing.T, exe string) *link.Executable {

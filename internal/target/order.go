@@ -78,9 +78,7 @@ func (p *process) imports(l *loaded) []link.Import {
 	if p.loader.Loader.Libc == "glibc" {
 		return l.Imports
 	}
-	all := slices.Clone(l.Imports)
-	slices.SortStableFunc(all, func(a, b link.Import) int {
-		return map[bool]int{true: -1}[a.Bind == link.BindLazy && b.Bind != link.BindLazy] + map[bool]int{true: 1}[b.Bind == link.BindLazy && a.Bind != link.BindLazy]
-	})
-	return all
+	isLazy := func(m link.Import) bool { return m.Bind == link.BindLazy }
+	all := slices.DeleteFunc(slices.Clone(l.Imports), func(m link.Import) bool { return !isLazy(m) })
+	return append(all, slices.DeleteFunc(slices.Clone(l.Imports), isLazy)...)
 }
