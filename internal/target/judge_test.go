@@ -192,8 +192,8 @@ func TestReadRefuses(t *testing.T) {
 		"a level of v9":      `{"version": 1, "targets": [{"name": "x", "goos": "linux", "ca_certificates": "no", "passwd": "no", "zoneinfo": "no", "systems": [{"level": "v9"}]}]}`,
 		"arm's level of v2":  `{"version": 1, "targets": [{"name": "x", "goos": "linux", "ca_certificates": "no", "passwd": "no", "zoneinfo": "no", "systems": [{"goarch": "arm", "level": "v2"}]}]}`,
 		"too many symbols":   `{"version": 1, "targets": [{"name": "x", "goos": "linux", "ca_certificates": "no", "passwd": "no", "zoneinfo": "no", "systems": [{"files": [{"path": "/x", "symbols": [""` + strings.Repeat(`,""`, maxValues) + `]}]}]}]}`,
-		"a fault of bent":    `{"version": 1, "targets": [{"name": "x", "goos": "linux", "systems": [{"goarch": "amd64", "files": [{"path": "/lib/ld.so", "fault": "bent"}]}]}]}`,
-		"a presence of yeah": `{"version": 1, "targets": [{"name": "x", "goos": "linux", "passwd": "yeah"}]}`,
+		"a fault of bent":    `{"version": 1, "targets": [{"name": "x", "goos": "linux", "ca_certificates": "no", "passwd": "no", "zoneinfo": "no", "systems": [{"goarch": "amd64", "files": [{"path": "/lib/ld.so", "fault": "bent"}]}]}]}`,
+		"a presence of yeah": `{"version": 1, "targets": [{"name": "x", "goos": "linux", "ca_certificates": "no", "passwd": "yeah", "zoneinfo": "no"}]}`,
 	} {
 		if _, err := Read(strings.NewReader(text)); err == nil {
 			t.Errorf("%s: got no error, want one", name)
