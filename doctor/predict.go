@@ -189,8 +189,10 @@ func (s *session) programs(ctx context.Context) load.Result {
 }
 
 // compiler is the toolchain's Go compiler.
-func (s *session) compiler() string {
-	return filepath.Join(s.local["GOROOT"], "pkg", "tool", s.local["GOHOSTOS"]+"_"+s.local["GOHOSTARCH"], "compile")
+func (s *session) compiler() string { return s.tool("compile") }
+
+func (s *session) tool(name string) string {
+	return filepath.Join(s.local["GOROOT"], "pkg", "tool", s.local["GOHOSTOS"]+"_"+s.local["GOHOSTARCH"], name)
 }
 
 // portError is what go build, but not go list, says of a port that there is not.
@@ -209,7 +211,7 @@ func (s *session) predict(ctx context.Context, programs []link.Program) []Progra
 	distinct := map[string]link.Question{}
 	sideBySide(len(programs), func(i int) {
 		p := programs[i]
-		p.Error = cmp.Or(p.Error, s.profileError(p))
+		p.Error = cmp.Or(p.Error, s.profileError(p), s.toolFlagError(ctx, p))
 		plans[i] = predict.New(s.build, p, s.toolchain)
 	})
 	s.machine.Missing = s.missing(plans)

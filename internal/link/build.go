@@ -161,7 +161,15 @@ type Program struct {
 	Main    *Package
 	Graph   Graph
 	LDFlags []string // of -ldflags, for this package
+	// ToolFlags are what -gcflags and -asmflags have for packages of the graph.
+	ToolFlags []ToolFlags
 	// Error is what the go command says in refusing the build before it comes
 	// to the packages, as "-race requires cgo".
 	Error string
+}
+
+// ToolFlags are flags for the toolchain's compile or asm.
+type ToolFlags struct {
+	Tool  string
+	Words []string
 }

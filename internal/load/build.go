@@ -102,17 +102,18 @@ func setCompilers(b *link.Build, env Env) error {
 	return nil
 }
 
-// ldflags are the words of -ldflags for a package: those of the last value
-// whose pattern matches, where a value without a pattern is for the packages
-// named on the command line.
-func ldflags(flags []Flag, p *link.Package, m matcher) []string {
+// perPackage are the words of a flag like -ldflags for a package: those of the
+// last value whose pattern matches, where a value without a pattern is for the
+// packages named on the command line.
+func perPackage(values []string, p *link.Package, named bool, m matcher) []string {
 	words := []string{}
-	for _, f := range flags {
-		if f.Name != "ldflags" {
-			continue
-		}
-		v := strings.TrimSpace(f.Value)
-		if v != "" && v[0] != '-' {
+	for _, v := range values {
+		v = strings.TrimSpace(v)
+		if v == "" || v[0] == '-' {
+			if !named {
+				continue
+			}
+		} else {
 			pattern, value, ok := strings.Cut(v, "=")
 			if !ok || !m.matches(strings.TrimSpace(pattern), p) {
 				continue

@@ -187,11 +187,7 @@ func TestLDFlags(t *testing.T) {
 		{[]string{"tool=-s"}, ""},
 	} {
 		p := &link.Package{ImportPath: "example.com/m/cmd/a", Dir: "/w/cmd/a", Module: "example.com/m", Main: true}
-		var flags []Flag
-		for _, v := range c.values {
-			flags = append(flags, Flag{"race", "true"}, Flag{"ldflags", v})
-		}
-		if got := strings.Join(ldflags(flags, p, matcher{dir: "/w", release: "go1.26.8"}), "|"); got != c.want {
+		if got := strings.Join(perPackage(c.values, p, true, matcher{dir: "/w", release: "go1.26.8"}), "|"); got != c.want {
 			t.Errorf("%q: got %q, want %q", c.values, got, c.want)
 		}
 	}

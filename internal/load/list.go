@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"maps"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -144,22 +145,49 @@ func (r Request) go386Error(b link.Build) string {
 	}
 }
 
-// withFlags gives each program the -ldflags of its own build.
+// withFlags gives each program what its own build has for the linker, the compiler
+// and the assembler.
 func withFlags(shared Result, m matcher, b link.Build, overlay Overlay) Result {
 	result := shared
 	result.Overlay = overlay
 	result.Programs = make([]link.Program, len(shared.Programs))
-	var flags []Flag
+	values := map[string][]string{}
 	for _, f := range b.Flags {
-		if v, ok := strings.CutPrefix(f, "-ldflags="); ok {
-			flags = append(flags, Flag{"ldflags", v})
-		}
+		name, v, _ := strings.Cut(f, "=")
+		values[name] = append(values[name], v)
 	}
 	for i, p := range shared.Programs {
-		p.LDFlags = ldflags(flags, p.Main, m)
+		p.LDFlags = perPackage(values["-ldflags"], p.Main, true, m)
+		p.ToolFlags = toolFlags(values, p, m)
 		result.Programs[i] = p
 	}
 	return result
+}
+
+// toolFlags are the distinct lists of what -gcflags and -asmflags have for a
+// program's packages. The assembly of a package that uses cgo is the C compiler's.
+func toolFlags(values map[string][]string, p link.Program, m matcher) (all []link.ToolFlags) {
+	for _, of := range []struct {
+		tool, flag string
+		runs       func(*link.Package) bool
+	}{
+		{"compile", "-gcflags", func(q *link.Package) bool { return len(q.GoFiles)+len(q.CgoFiles) > 0 }},
+		{"asm", "-asmflags", func(q *link.Package) bool { return len(q.Assembly) > 0 && !q.Cgo }},
+	} {
+		if len(values[of.flag]) == 0 {
+			continue
+		}
+		distinct := map[string]link.ToolFlags{}
+		for _, q := range p.Graph {
+			if words := perPackage(values[of.flag], q, q == p.Main, m); len(words) > 0 && of.runs(q) {
+				distinct[strings.Join(words, "\x00")] = link.ToolFlags{Tool: of.tool, Words: words}
+			}
+		}
+		for _, key := range slices.Sorted(maps.Keys(distinct)) {
+			all = append(all, distinct[key])
+		}
+	}
+	return all
 }
 
 // list has the packages of a build derived from those of the first one, or else
