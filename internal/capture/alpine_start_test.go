@@ -36,22 +36,29 @@ func TestAlpineStarts(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, c := range alpineCases {
-			t.Run(release+"/"+c.call+c.flags, func(t *testing.T) { startOnAlpine(t, release, root, c.call, c.flags) })
+			t.Run(release+"/"+c.call+c.flags, func(t *testing.T) { startOn(t, "alpine"+release, root, "/lib/ld-musl-x86_64.so.1", c.call, c.flags) })
 		}
 	}
 }
 
-func startOnAlpine(t *testing.T, release, root, call, flags string) {
+// startOn links a program that has a function called, and starts it.
+func startOn(t *testing.T, row, root, loader, call, flags string) {
 	dir := t.TempDir()
 	source, exe := filepath.Join(dir, "main.c"), filepath.Join(dir, "exe")
 	text := "long " + call + "();\nint main(int argc, char **argv) { return argc > 9 ? " + call + "() : 0; }\n"
 	if err := os.WriteFile(source, []byte(text), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	args := append([]string{"-w", "-fno-builtin", "-o", exe, source, "-Wl,-z,now,--dynamic-linker=/lib/ld-musl-x86_64.so.1"}, strings.Fields(flags)...)
+	args := append([]string{"-w", "-fno-builtin", "-o", exe, source, "-Wl,-z,now,--dynamic-linker=" + loader}, strings.Fields(flags)...)
 	if out, err := exec.Command("gcc", args...).CombinedOutput(); err != nil {
 		t.Skipf("not linked: %v: %s", err, out)
 	}
+	startBoth(t, row, root, exe)
+}
+
+// startBoth has a row and the files of a root judge an executable, and starts it.
+func startBoth(t *testing.T, row, root, exe string) {
+	t.Helper()
 	happened, err := testhost.Host{Dir: root}.Run(exe)
 	if err != nil {
 		t.Skipf("nothing can be started in namespaces of its own here: %v", err)
@@ -61,7 +68,7 @@ func startOnAlpine(t *testing.T, release, root, call, flags string) {
 		t.Fatal(err)
 	}
 	e.File = "app"
-	for name, v := range map[string]target.Verdict{"row": target.JudgeAt(&e, target.Find("alpine"+release), target.Place{Path: "/app"}), "files": judgeAsApp(t, exe, root)} {
+	for name, v := range map[string]target.Verdict{"row": target.JudgeAt(&e, target.Find(row), target.Place{Path: "/app"}), "files": judgeAsApp(t, exe, root)} {
 		if (v.Verdict == target.Runs) != happened.Runs || v.Verdict != target.Runs && v.Verdict != target.Fails {
 			t.Errorf("by its %s: got %s because %s, want what happened: %+v", name, v.Verdict, v.Because, happened)
 		}

@@ -85,7 +85,7 @@ func (r *root) target(name, title string, l target.Launcher, arch string) *targe
 		if there != target.Present || f == nil || f.Loader == nil {
 			continue
 		}
-		if goarch := f.Machine().GOARCH; found[goarch] == nil || f.Loader.Libc == "glibc" {
+		if goarch := f.Machine().GOARCH; found[goarch] == nil || f.Loader.Libc == "glibc" || found[goarch].Loader.Libc == "gcompat" {
 			found[goarch] = f
 		}
 	}

@@ -27,6 +27,11 @@ var (
 	muslRelease  = lazily(`\x00(1\.[0-9]+\.[0-9]+)[-_+~.a-z0-9]*\x00`)
 )
 
+var (
+	gcompatStarts  = lazily(`\x00(/[!-~]{0,250}/ld-musl-[!-~]{1,50})\x00`)
+	gcompatPreload = lazily(`\x00(/[!-~]{0,250}/libgcompat\.so[!-~]{0,50}) \x00`)
+)
+
 // lazily gives an expression that is compiled when it is first asked for.
 func lazily(expr string) func() *regexp.Regexp {
 	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expr) })
@@ -46,6 +51,8 @@ func loaderOf(o *link.Object, r io.ReaderAt, size int64) *target.Loader {
 	switch {
 	case glibc:
 		return glibcLoader(text)
+	case bytes.Contains(text, []byte("gcompat ELF interpreter stub")):
+		return gcompatLoader(text)
 	case bytes.Contains(text, []byte("musl libc")):
 		return muslLoader(text)
 	}
@@ -80,6 +87,18 @@ func muslLoader(text []byte) *target.Loader {
 			l.Search = strings.Split(dirs, ":")
 			break
 		}
+	}
+	return l
+}
+
+// gcompatLoader reads what a gcompat's stub was built with.
+func gcompatLoader(text []byte) *target.Loader {
+	l := &target.Loader{Libc: "gcompat"}
+	if m := gcompatStarts().FindSubmatch(text); m != nil {
+		l.Starts = string(m[1])
+	}
+	if m := gcompatPreload().FindSubmatch(text); m != nil {
+		l.Preload = string(m[1])
 	}
 	return l
 }

@@ -29,12 +29,17 @@ type loaderCase struct {
 // prelude has functions for the scripts: lib NAME FLAGS makes libNAME.so with a
 // function NAME, app CALLS FLAGS makes app, which calls functions, flags FILE BYTES
 // writes the header's flags, miss NAME CALLS FLAGS makes libNAME.so, which calls what
-// nobody has, and bare FLAGS makes app without a C library.
+// nobody has, and bare FLAGS makes app without a C library. gcompat LOADER puts a
+// stand-in for gcompat into $R, since Debian has no package of that: its stub and its
+// library do what those of 1.1.0 do at start, which gcompat_test.go has start as it is
+// by flag. calls FUNCTION FLAGS makes app with glibc.
 const prelude = `set -e
 lib() { n=$1; shift; printf 'int %s(void) { return 0; }\n' $n >$n.c; $CC -shared -fPIC -o lib$n.so $n.c -Wl,-soname,lib$n.so -Wl,--no-as-needed "$@"; }
 app() { { for f in $1; do printf 'int %s(void);\n' $f; done; echo 'int main(void) { return 0'; for f in $1; do echo " + $f()"; done; echo '; }'; } >app.c; shift; $CC -fPIE -pie -o app app.c -L. -Wl,--no-as-needed "$@"; }
 miss() { n=$1; { for f in $2; do echo "int $f(void);"; done; echo "int $n(void) { return 0"; for f in $2; do echo "+ $f()"; done; echo '; }'; } >$n.c; shift 2; $CC -shared -fPIC -nostdlib -o lib$n.so $n.c -Wl,-soname,lib$n.so -Wl,-z,now -Wl,--no-as-needed "$@"; }
 bare() { echo 'int a(void); void start(void) { a(); __asm__("mov $60, %eax; xor %edi, %edi; syscall"); }' >app.c; $CC -fPIE -pie -nostdlib -o app app.c -L. -Wl,--no-as-needed "$@" -Wl,-e,start -Wl,--unresolved-symbols=ignore-in-shared-libs; }
+gcompat() { printf '#include <stdio.h>\n#include <unistd.h>\nint main(int c, char **v, char **e) { char at[4096] = ""; readlink("/proc/self/exe", at, 4095);\nif (c > 9) puts("This is the gcompat ELF interpreter stub.");\nchar *a[] = { "ld-linux-x86-64.so.2", "--argv0", v[0], "--preload", "/lib/libgcompat.so.0 ", "--", at, 0 };\nexecve("%s", a, e); perror("execve"); return 1; }' $1 >stub.c; musl-gcc -fPIE -c stub.c; m=/usr/lib/x86_64-linux-musl; mkdir -p $R/lib64; ld -static -pie --no-dynamic-linker -o $R/lib64/ld-linux-x86-64.so.2 $m/rcrt1.o $m/crti.o stub.o $m/libc.a $(gcc -print-libgcc-file-name) $m/crtn.o; echo 'const char *gnu_get_libc_version(void) { return "2.8"; }' >gc.c; musl-gcc -shared -fPIC -o $R/lib/libgcompat.so.0 gc.c -Wl,-soname,libgcompat.so.0; mkdir -p $R/usr/lib/x86_64-linux-musl; ln -sf /lib/libgcompat.so.0 $R/usr/lib/x86_64-linux-musl/libresolv.so.2; }
+calls() { echo "int $1(); int main(int c, char **v) { return c > 9 ? $1() : 0; }" >app.c; shift; gcc -w -o app app.c -Wl,-z,now "$@"; }
 flags() { at=48; case $CC in arm-*) at=36; esac; printf "$2" | dd of=$1 bs=1 seek=$at conv=notrunc status=none; }
 old=-Wl,--disable-new-dtags new=-Wl,--enable-new-dtags
 `
@@ -123,6 +128,12 @@ var loaderCases = []loaderCase{
 	{"musl: a version that is no default", "musl", `lib a; app a -la $new -Wl,-rpath,$C; echo 'V1 { };' >one; echo '__asm__(".symver old,a@V1"); int old(void) { return 0; }' >a.c; $CC -shared -fPIC -o liba.so a.c -Wl,-soname,liba.so -Wl,--version-script=one; cp liba.so $D`, target.Fails},
 	{"musl: a loader elsewhere", "musl", `lib a; cp liba.so $D; mkdir -p $D/x/lib; cp -L $R/lib/ld-musl-x86_64.so.1 $D/x/lib; app a -la $new -Wl,-rpath,$C -Wl,-dynamic-linker,$C/x/lib/ld-musl-x86_64.so.1`, target.Unknown},
 	{"musl: a symbol that is not there", "musl", `lib a; app a -la $new -Wl,-rpath,$C; lib b -Wl,-soname,liba.so; cp libb.so $D/liba.so`, target.Fails},
+	{"gcompat: none of it", "musl", `calls gnu_get_libc_version`, target.Fails},
+	{"gcompat: a symbol that it adds", "musl", `gcompat /lib/ld-musl-x86_64.so.1; calls gnu_get_libc_version`, target.Runs},
+	{"gcompat: a symbol that it has not", "musl", `gcompat /lib/ld-musl-x86_64.so.1; calls gnu_get_libc_release`, target.Fails},
+	{"gcompat: a library that leads to it, and its own name", "musl", `gcompat /lib/ld-musl-x86_64.so.1; calls gnu_get_libc_version -Wl,--no-as-needed -lresolv -lm /lib64/ld-linux-x86-64.so.2`, target.Runs},
+	{"gcompat: a library that is not there", "musl", `gcompat /lib/ld-musl-x86_64.so.1; calls puts -Wl,--no-as-needed -lcrypt`, target.Fails},
+	{"gcompat: without musl", "musl", `gcompat /lib/ld-musl-none.so.1; calls puts`, target.Fails},
 	// These change what the loader of the root reads for every program.
 	{"a cache with libraries for processors only", "deb13", `lib cached; mkdir -p $D/glibc-hwcaps/x86-64-v2; cp libcached.so $D/glibc-hwcaps/x86-64-v2; echo $C >$R/etc/ld.so.conf; /sbin/ldconfig -r $R; app cached -lcached`, target.Unknown},
 	{"preloaded", "deb13", `lib a; app a -la -Wl,-z,now $new -Wl,-rpath,$C; lib b -Wl,-soname,liba.so; cp libb.so $D/liba.so; lib a -Wl,-soname,libp.so; cp liba.so $D/libp.so; echo "# of its own

@@ -2,6 +2,7 @@ package target
 
 import (
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 	"sync"
@@ -114,17 +115,64 @@ func muslRows() []*Target {
 		}
 		musl := func(arch string) System { return alpineSystem(arch, r.Release, r.Musl) }
 		all = append(all, row("alpine"+r.Release, "Alpine "+r.Release, sources, musl))
-		sources = append(slices.Clip(sources), "what gcompat brings along is not known")
+		sources = append(slices.Clip(sources), gcompatSources...)
 		compat = append(compat, row("alpine-gcompat"+r.Release, "Alpine "+r.Release+" with gcompat", sources, func(arch string) System {
 			s := musl(arch)
-			s.Open = []string{"/usr/local/lib", "/usr/lib"}
-			if p, ok := glibcLoaders[arch]; ok {
-				s.Files = append(s.Files, File{Path: p, Loader: &Loader{Libc: "gcompat", Version: r.Musl, Search: muslSearch}})
-			}
+			s.gcompat(arch, r.Release)
 			return s
 		}))
 	}
 	return append(all, compat...)
 }
+
+// gcompatSources are where it is known from what Alpine's package brings along.
+var gcompatSources = []string{"gcompat 1.1.0, built by internal/capture/gcompat_test.go; main/gcompat/APKBUILD of Alpine's aports, 1.1.0-r3 and r4",
+	"1.1.0-r1 is in Alpine 3.18, whose links are not known, and 1.1.0-r4 in later ones: images that ask for them; what libobstack and libucontext define is not known"}
+
+// gcompat adds what the package of that name, and those that it depends on, install.
+func (s *System) gcompat(arch, release string) {
+	loader, musl := glibcLoaders[arch], s.Files[0]
+	if loader == "" {
+		return
+	}
+	undecided := gcompatBeside
+	if !slices.Contains([]string{"386", "amd64"}, arch) {
+		undecided = append(slices.Clip(undecided), "sysctl") // which goes by the system call of that name
+	}
+	lib := File{Path: "/lib/libgcompat.so.0", Soname: "libgcompat.so.0", Needed: []string{musl.Soname}, undecided: undecided}
+	lib.exports = sync.OnceValue(func() map[string]bool {
+		set := map[string]bool{}
+		for _, name := range strings.Fields(gcompatSymbols) {
+			set[name] = !slices.Contains(undecided, name)
+		}
+		return set
+	})
+	stub := File{Path: "/lib/" + path.Base(loader), Loader: &Loader{Libc: "gcompat"}}
+	if loader != stub.Path {
+		s.Links[loader] = stub.Path
+	}
+	name, wrong := map[string]string{"arm": "arm", "ppc64le": "powerpc64"}[arch]
+	if !wrong {
+		name = muslNames[arch]
+	}
+	known := link.CompareVersions(release, "3.19") >= 0
+	if known || !wrong {
+		stub.Loader.Starts, stub.Loader.Preload = "/lib/ld-musl-"+name+".so.1", lib.Path
+	}
+	s.Files = append(s.Files, stub, lib)
+	for _, name := range []string{"libobstack.so.1", "libucontext.so.1", "libucontext_posix.so.1"} {
+		s.Files = append(s.Files, File{Path: "/lib/" + name, Fault: Unread}, File{Path: "/usr/lib/" + name, Fault: Unread})
+	}
+	for _, name := range []string{"libcrypt.so.1", "libresolv.so.2"} { // the others are in musl
+		if known {
+			s.Links["/lib/"+name] = lib.Path
+		} else {
+			s.Files = append(s.Files, File{Path: "/lib/" + name, Fault: Unread})
+		}
+	}
+}
+
+// gcompatBeside are those names of libobstack that programs may look for.
+var gcompatBeside = strings.Fields("_obstack_allocated_p _obstack_begin _obstack_begin_1 _obstack_free _obstack_memory_used _obstack_newchunk obstack_alloc_failed_handler obstack_exit_failure obstack_free")
 
 var muslSearch = []string{"/lib", "/usr/local/lib", "/usr/lib"}

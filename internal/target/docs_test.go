@@ -86,6 +86,7 @@ func samples(k Kind) []string {
 		MuslNoLibrary: "Error loading shared library libresolv.so.2: No such file or directory (needed by ./app)",
 		MuslNoSymbol:  "Error relocating ./app: fcntl64: symbol not found",
 		NixStub:       "Could not start dynamically linked executable: ./app",
+		GcompatAlone:  "execve: No such file or directory",
 		WeakProcessor: "This program can only be run on AMD64 processors with v3 microarchitecture support.",
 	}
 	if k == BadLibrary {

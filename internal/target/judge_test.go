@@ -25,6 +25,24 @@ func glibc(version string) link.Object {
 	return link.Object{Needed: []string{"libc.so.6"}, Needs: []link.Need{{Lib: "libc.so.6", Version: "GLIBC_" + version}}}
 }
 
+// importing needs a symbol of glibc, and libraries.
+func importing(name string, libraries ...string) link.Object {
+	return link.Object{Needed: append(libraries, "libc.so.6"), Imports: []link.Import{{Name: name, Bind: link.BindNow}}}
+}
+
+// TestGcompatARM: Alpine's package has gcompat start a loader by a name that musl
+// does not have on ARM.
+func TestGcompatARM(t *testing.T) {
+	for release, want := range map[string]string{"3.18": Unknown, "3.20": Fails} {
+		e := program(importing("puts"))
+		e.Build.GOARCH, e.Interpreter.Value, e.Object.Interp = "arm", "/lib/ld-linux-armhf.so.3", "/lib/ld-linux-armhf.so.3"
+		v := Judge(e, Find("alpine-gcompat"+release))
+		if v.Verdict != want || want == Fails && v.Message != "execve: No such file or directory" {
+			t.Errorf("%s: got %s %q (%s), want %s", release, v.Verdict, v.Message, v.Because, want)
+		}
+	}
+}
+
 // TestJudge holds verdicts on rows against what the distributions are known for.
 func TestJudge(t *testing.T) {
 	cxx := glibc("2.34")
@@ -52,6 +70,12 @@ func TestJudge(t *testing.T) {
 		{"a library that is nowhere", "debian12", pcap, Fails, "libpcap.so.0.8: cannot open shared object file"},
 		{"a library of which nothing is known", "rhel9", pcap, Unknown, ""},
 		{"another loader", "nixos", glibc("2.17"), Fails, "Could not start dynamically linked executable"},
+		{"what gcompat adds", "alpine-gcompat3.20", importing("gnu_get_libc_version"), Runs, ""},
+		{"what it does not", "alpine-gcompat3.20", importing("fts_open"), Fails, "fts_open: symbol not found"},
+		{"what its neighbour may", "alpine-gcompat3.20", importing("_obstack_begin"), Unknown, ""},
+		{"its links", "alpine-gcompat3.20", importing("puts", "libresolv.so.2"), Runs, ""},
+		{"its links, in a release of which they are not known", "alpine-gcompat3.18", importing("puts", "libresolv.so.2"), Unknown, ""},
+		{"no library of glibc's", "alpine-gcompat3.20", importing("puts", "libnsl.so.2"), Fails, "Error loading shared library libnsl.so.2"},
 	} {
 		target := Find(c.target)
 		if target == nil {

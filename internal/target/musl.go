@@ -13,7 +13,7 @@ import (
 
 func (p *process) musl(o *link.Object) Verdict {
 	p.begin(o)
-	if prefix := path.Dir(path.Dir(o.Interp)); prefix != "/" && slices.ContainsFunc(o.Needed, func(name string) bool { return !inMusl(name) }) {
+	if prefix := path.Dir(path.Dir(o.Interp)); p.stub == nil && prefix != "/" && slices.ContainsFunc(o.Needed, func(name string) bool { return !inMusl(name) }) {
 		return unknown("musl's loader " + o.Interp + " looks where " + prefix + "/etc tells it, which was not read")
 	}
 	self := &loaded{Object: p.loader.objectOf(), file: p.loader, name: o.Interp, dir: path.Dir(p.loader.Path)}
@@ -48,31 +48,34 @@ func (p *process) musl(o *link.Object) Verdict {
 	if needsGlibc(p.loaded[0]) {
 		p.j.note("it was linked with glibc, and runs with musl only as long as it uses nothing in which the two differ")
 	}
+	if p.stub != nil {
+		p.j.note("under gcompat /proc/self/exe, and so os.Executable, is musl's loader")
+	}
 	return runs(p.why())
 }
 
 // manyImports is where inspect ends to read them.
 const manyImports = 1 << 14
 
-// gcompat is Alpine's stand-in for glibc: it starts musl's loader with a library
-// of its own ahead. Which symbols that library adds was not had from a package,
-// so nothing is said of symbols that musl lacks.
+// gcompat is Alpine's stand-in for glibc's loader: it starts musl's, with a library
+// of its own ahead (loader/loader.c of gcompat).
 func (p *process) gcompat(o *link.Object) Verdict {
-	p.begin(o)
-	missing, by, there := p.resolve(func(name string, by *loaded) (*loaded, Presence) {
-		if strings.HasPrefix(name, "ld-linux") || name == "libresolv.so.2" || name == "libcrypt.so.1" {
-			return nil, Unstated
-		}
-		return p.findMusl(name, by)
-	})
-	switch there {
-	case unusable:
-		return p.faulty(missing, by)
-	case Absent:
-		return fails(MuslNoLibrary, fmt.Sprintf("Error loading shared library %s: No such file or directory (needed by %s)", missing, by.name),
-			"%s has no %s, which %s needs", p.j.t.Name, missing, shortName(by))
+	stub, sys := p.loader, p.j.sys
+	l := stub.Loader
+	if l.Starts == "" || l.Preload == "" {
+		return unknown("which loader " + stub.Path + " starts is not known")
 	}
-	return unknown("which of glibc's symbols gcompat has is not known; the package could not be had")
+	musl, there := sys.file(l.Starts)
+	switch {
+	case there == Absent:
+		return fails(GcompatAlone, "execve: No such file or directory", "%s of %s starts %s, and that is not there", stub.Path, p.j.t.Name, l.Starts)
+	case there == Present && musl != nil && musl.NotExecutable:
+		return fails(GcompatAlone, "execve: Permission denied", "nobody may execute %s of %s, which %s starts", l.Starts, p.j.t.Name, stub.Path)
+	case there != Present || musl == nil || musl.Loader == nil || musl.Loader.Libc != "musl":
+		return unknown("whether " + l.Starts + ", which " + stub.Path + " starts, is musl's loader is not known")
+	}
+	p.stub, p.loader = stub, musl
+	return p.musl(o)
 }
 
 func needsGlibc(l *loaded) bool {
@@ -86,9 +89,10 @@ func inMusl(name string) bool {
 	return slices.ContainsFunc(reserved, func(r string) bool { return strings.HasPrefix(name, r) })
 }
 
-// findMusl mirrors load_library. What is in musl itself gives nil.
+// findMusl mirrors load_library. What is in musl itself gives nil, and so does the
+// name under which gcompat has started it.
 func (p *process) findMusl(name string, by *loaded) (*loaded, Presence) {
-	if inMusl(name) {
+	if inMusl(name) || p.stub != nil && name == path.Base(p.stub.Path) {
 		return nil, Present
 	}
 	if strings.Contains(name, "/") {

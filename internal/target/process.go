@@ -17,6 +17,7 @@ const maxLoaded = 4096
 type process struct {
 	j      *judgement
 	loader *File
+	stub   *File     // gcompat's, which has started the loader; nil for none
 	loaded []*loaded // in the order in which the loader takes them
 	hwcaps bool      // the loader looks into folders for processors
 
@@ -78,8 +79,11 @@ func (p *process) resolve(find func(name string, by *loaded) (*loaded, Presence)
 // preload loads what comes ahead of what the executable needs. Of one that is not
 // there the loaders only warn.
 func (p *process) preload(find func(name string, by *loaded) (*loaded, Presence)) (missing string, by *loaded, there Presence) {
-	main := p.loaded[0]
-	for _, name := range p.j.sys.Preload {
+	main, names := p.loaded[0], p.j.sys.Preload
+	if p.stub != nil {
+		names = append([]string{p.stub.Loader.Preload}, names...)
+	}
+	for _, name := range names {
 		l, found := find(name, main)
 		if p.j.at.Privileged || found == Unstated {
 			return name, main, Unstated

@@ -122,10 +122,14 @@ type File struct {
 
 // A Loader is what a dynamic loader has built in, and finds in its cache.
 type Loader struct {
-	Libc    string            `json:"libc"`
+	Libc    string            `json:"libc"` // glibc, musl, stub-ld (NixOS's) or gcompat
 	Version string            `json:"version"`
 	Search  []string          `json:"search"` // the folders that it looks into, in order
 	Cache   map[string]string `json:"cache"`  // of glibc: the path by soname, "" for one that is there for some processors only
+	// Starts is the loader that a gcompat hands every program to, Preload the library
+	// that it has that load first.
+	Starts  string `json:"starts"`
+	Preload string `json:"preload"`
 
 	CacheFile string `json:"-"` // where glibc's is
 }

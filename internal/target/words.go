@@ -42,6 +42,7 @@ const (
 	IllegalInstruction Kind = "illegal-instruction" // SIGILL
 	WeakProcessor      Kind = "processor"           // Go's runtime, or glibc of a distribution
 	NixStub            Kind = "nix-stub"            // NixOS
+	GcompatAlone       Kind = "gcompat-alone"       // gcompat
 )
 
 // place is the path by which the executable is called on a target.
