@@ -41,6 +41,13 @@ func libc(t *doctor.Target) string {
 	return strings.TrimSpace(t.Systems[0].Libc + " " + t.Systems[0].Version)
 }
 
+func loader(l *target.Loader) string {
+	if l.Starts != "" {
+		return l.Libc + ", which starts " + l.Starts + " with " + l.Preload
+	}
+	return strings.TrimSpace(l.Libc + " " + l.Version)
+}
+
 func writeSystem(b *strings.Builder, s target.System) {
 	arch := s.GOARCH
 	if arch == "" {
@@ -50,10 +57,12 @@ func writeSystem(b *strings.Builder, s target.System) {
 	var libs []string
 	for _, f := range s.Files {
 		if f.Loader != nil {
-			fmt.Fprintf(b, "    loader %s: %s %s\n", f.Path, f.Loader.Libc, f.Loader.Version)
+			fmt.Fprintf(b, "    loader %s: %s\n", f.Path, loader(f.Loader))
 			continue
 		}
-		libs = append(libs, f.Soname)
+		if f.Fault == target.NoFault {
+			libs = append(libs, f.Soname)
+		}
 	}
 	slices.Sort(libs)
 	if len(libs) > 0 {
