@@ -2,6 +2,7 @@ package target
 
 import (
 	"fmt"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -37,9 +38,24 @@ func (r muslRelease) apply(set map[string]bool) {
 }
 
 // muslExports are the symbols of musl in a release of Alpine, or in the newest
-// before it that is known.
-func muslExports(release, arch string) map[string]bool {
-	set := map[string]bool{}
+// before it that is known. Rows with the same ones share them: to make them takes
+// longer than all other work of a row.
+func muslExports(release, musl, arch string) func() map[string]bool {
+	known := ""
+	for _, r := range alpineReleases {
+		if link.CompareVersions(r.Release, release) <= 0 {
+			known = r.Release
+		}
+	}
+	make := sync.OnceValue(func() map[string]bool { return withLargeFile(muslSymbols(known, arch), musl) })
+	shared, _ := muslShared.LoadOrStore(known+" "+musl+" "+arch, make)
+	return shared.(func() map[string]bool)
+}
+
+var muslShared sync.Map
+
+func muslSymbols(release, arch string) map[string]bool {
+	set := make(map[string]bool, 2048)
 	var other muslRelease
 	for _, r := range alpineSymbols {
 		if link.CompareVersions(r.Release, release) > 0 {
@@ -72,7 +88,7 @@ func alpineSystem(arch, release, musl string) System {
 	name := muslNames[arch]
 	f := File{Path: "/lib/ld-musl-" + name + ".so.1", Soname: "libc.musl-" + name + ".so.1", Loader: &Loader{Libc: "musl", Version: musl, Search: muslSearch}}
 	if arch != "loong64" { // of which no release was read
-		f.exports = sync.OnceValue(func() map[string]bool { return withLargeFile(muslExports(release, arch), musl) })
+		f.exports = muslExports(release, musl, arch)
 	}
 	i := slices.IndexFunc(alpineReleases, func(r alpineRelease) bool { return r.Release == release })
 	if i < 0 {
@@ -135,18 +151,10 @@ func (s *System) gcompat(arch, release string) {
 	if loader == "" {
 		return
 	}
-	undecided := gcompatBeside
+	lib := File{Path: "/lib/libgcompat.so.0", Soname: "libgcompat.so.0", Needed: []string{musl.Soname}, undecided: gcompatBeside, exports: gcompatExports}
 	if !slices.Contains([]string{"386", "amd64"}, arch) {
-		undecided = append(slices.Clip(undecided), "sysctl") // which goes by the system call of that name
+		lib.undecided, lib.exports = append(slices.Clip(gcompatBeside), bySystemCall), gcompatWithout
 	}
-	lib := File{Path: "/lib/libgcompat.so.0", Soname: "libgcompat.so.0", Needed: []string{musl.Soname}, undecided: undecided}
-	lib.exports = sync.OnceValue(func() map[string]bool {
-		set := map[string]bool{}
-		for _, name := range strings.Fields(gcompatSymbols) {
-			set[name] = !slices.Contains(undecided, name)
-		}
-		return set
-	})
 	stub := File{Path: "/lib/" + path.Base(loader), Loader: &Loader{Libc: "gcompat"}}
 	if loader != stub.Path {
 		s.Links[loader] = stub.Path
@@ -171,6 +179,25 @@ func (s *System) gcompat(arch, release string) {
 		}
 	}
 }
+
+// gcompatExports are the symbols of gcompat where there is a system call sysctl,
+// gcompatWithout those that it has everywhere.
+var (
+	gcompatExports = sync.OnceValue(func() map[string]bool {
+		set := map[string]bool{}
+		for _, name := range strings.Fields(gcompatSymbols) {
+			set[name] = true
+		}
+		return set
+	})
+	gcompatWithout = sync.OnceValue(func() map[string]bool {
+		set := maps.Clone(gcompatExports())
+		delete(set, bySystemCall)
+		return set
+	})
+)
+
+const bySystemCall = "sysctl"
 
 // gcompatBeside are those names of libobstack that programs may look for.
 var gcompatBeside = strings.Fields("_obstack_allocated_p _obstack_begin _obstack_begin_1 _obstack_free _obstack_memory_used _obstack_newchunk obstack_alloc_failed_handler obstack_exit_failure obstack_free")
