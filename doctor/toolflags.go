@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"time"
 
@@ -38,9 +39,9 @@ func (s *session) refusal(ctx context.Context, f link.ToolFlags) string {
 	defer os.RemoveAll(dir)
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, s.tool(f.Tool), append(append([]string{}, f.Words...), "-V=full")...)
+	cmd := exec.CommandContext(ctx, s.tool(f.Tool), append(slices.Clone(f.Words), "-V=full")...)
 	cmd.Dir = dir
-	cmd.Env = append(s.options.Env, "GOOS="+s.build.GOOS, "GOARCH="+s.build.GOARCH)
+	cmd.Env = append(slices.Clone(s.options.Env), "GOOS="+s.build.GOOS, "GOARCH="+s.build.GOARCH)
 	var said bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &said, &said
 	exit := (*exec.ExitError)(nil)

@@ -12,6 +12,9 @@ import (
 
 // TestToolFlags holds what is said of -gcflags and -asmflags against go build.
 func TestToolFlags(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds a program many times")
+	}
 	dir := t.TempDir()
 	for name, text := range map[string]string{
 		"go.mod":  "module example.com/flags\n\ngo 1.21\n",

@@ -50,6 +50,8 @@ var Modules = []Module{
 	{Path: "go.step.sm/crypto/kms/pkcs11", Version: "v0.92.0", Use: "pkcs11.New", Without: Stub,
 		Loses: "PKCS #11: it is a stub, whose every call says that it is compiled without cgo", Source: "kms/pkcs11/pkcs11_no_cgo.go (//go:build !cgo || nopkcs11)"},
 	{Path: "github.com/CosmWasm/wasmvm/v3", Version: "v3.0.7", Use: "wasmvm.NewVM", Without: Fails, Source: "lib_libwasmvm.go (//go:build cgo && !nolink_libwasmvm)"},
+	{Path: "github.com/bytecodealliance/wasmtime-go/v37", Version: "v37.0.0", Use: "wasmtime.NewEngine", Without: Fails,
+		Instead: []string{"github.com/tetratelabs/wazero"}, Source: "ffi.go, build/linux-x86_64/libwasmtime.a"},
 	{Path: "github.com/supranational/blst/bindings/go", Version: "v0.3.17", Use: "blst.KeyGen", Without: Fails, Source: "bindings/go/blst.go"},
 	{Path: "github.com/ethereum/go-ethereum/crypto", Version: "v1.17.10", Use: "crypto.Sign", Without: PureGo,
 		Loses: "secp256k1 is pure Go, and slower", Source: "crypto/signature_nocgo.go"},
