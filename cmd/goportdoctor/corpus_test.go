@@ -204,7 +204,7 @@ func (c corpus) list(t *testing.T, env []string) *corpusGraph {
 	}
 	for _, path := range c.must {
 		if strings.Contains(broken[path], "GOPROXY=off") {
-			t.Skipf("%s cannot be loaded on this machine (in %s, go mod download): %s", path, c.dir, broken[path])
+			t.Skipf("%s cannot be loaded on this machine (in %s, go list -test -deps): %s", path, c.dir, broken[path])
 		} else if !slices.Contains(g.loaded, path) {
 			t.Fatalf("%s does not load, and must: %s", path, broken[path])
 		}
