@@ -12,18 +12,19 @@ import (
 
 // vetComparisons hold go vet with goportdoctor against go vet with a tool that
 // does nothing but export a fact of each package. A run is cold in that no
-// package was analyzed with its flags before; all is compiled by then. Nothing is
-// reported, for a report is a failed command.
+// package was analyzed with its flags before, which a flag of the analyzer's own
+// sees to (-c is the go command's since go1.26); all is compiled by then. Nothing
+// is reported, for a report is a failed command.
 func (m *measurement) vetComparisons() []comparison {
 	nothing := m.nothing()
-	vet := func(dir, title, flag string, rounds int, pkgs ...string) comparison {
-		words := func(tool, allow string) []string {
-			return append([]string{"sh", "-c", "exec go vet -vettool=" + tool + " " + allow + " " + flag + ` "$@"`, "vet"}, pkgs...)
+	vet := func(dir, title, run string, rounds int, pkgs ...string) comparison {
+		words := func(tool, flag string) []string {
+			return append([]string{"sh", "-c", "exec go vet -vettool=" + tool + " " + flag + run + ` "$@"`, "vet"}, pkgs...)
 		}
 		return comparison{title: title, limit: 1.1, dir: dir, rounds: rounds,
-			ours: words(m.tool, "-cgoimport.allow=..."), theirs: [][]string{words(nothing, "")}}
+			ours: words(m.tool, "-cgoimport.allow=...,n"), theirs: [][]string{words(nothing, "-nothing.run=n")}}
 	}
-	const cold = "-c=1$(date +%N)"
+	const cold = "$(date +%N)"
 	const other = "`go vet` with a tool that does nothing"
 	return []comparison{
 		vet(m.hello, other+", net hello world, cold", cold, 0, "."),
@@ -43,7 +44,7 @@ func (m *measurement) nothing() string {
 // vetPeaks are the largest resident sets, in KB, of goportdoctor and of the tool
 // that does nothing on one package of vet's, net/http.
 func (m *measurement) vetPeaks() (ours, theirs int) {
-	cmd := exec.Command("go", "vet", "-work", "-vettool="+m.nothing(), fmt.Sprintf("-c=1%d", time.Now().Nanosecond()), "net/http")
+	cmd := exec.Command("go", "vet", "-work", "-vettool="+m.nothing(), fmt.Sprintf("-nothing.run=%d", time.Now().UnixNano()), "net/http")
 	out, err := cmd.CombinedOutput()
 	work := regexp.MustCompile(`(?m)^WORK=(.*)$`).FindSubmatch(out)
 	if err != nil || work == nil {

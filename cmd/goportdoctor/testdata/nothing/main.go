@@ -12,11 +12,13 @@ type fact struct{ Path string }
 func (*fact) AFact() {}
 
 func main() {
-	unitchecker.Main(&analysis.Analyzer{
+	nothing := &analysis.Analyzer{
 		Name: "nothing", Doc: "nothing is reported", FactTypes: []analysis.Fact{new(fact)},
 		Run: func(pass *analysis.Pass) (any, error) {
 			pass.ExportPackageFact(&fact{pass.Pkg.Path()})
 			return nil, nil
 		},
-	})
+	}
+	nothing.Flags.String("run", "", "another `value` has go vet run it once more")
+	unitchecker.Main(nothing)
 }
