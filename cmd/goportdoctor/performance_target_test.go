@@ -7,97 +7,107 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
-	"io"
 	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/goportdoctor/goportdoctor/internal/inspect"
-	"github.com/goportdoctor/goportdoctor/internal/link"
 	"github.com/goportdoctor/goportdoctor/internal/target"
 )
 
-// big is an executable of more than 100 MB: the kubelet's.
-func (m *measurement) big() string { return filepath.Join(filepath.Dir(m.cache), "kubelet") }
-
-func (m *measurement) targetComparisons() []comparison {
-	cmd := exec.Command("go", "build", "-o", m.big(), largePrograms[0])
+// big is an executable of more than 100 MB, the kubelet's, built when first asked for.
+func (m *measurement) big() string {
+	file := filepath.Join(filepath.Dir(m.cache), "kubelet")
+	if _, err := os.Stat(file); err == nil {
+		return file
+	}
+	cmd := exec.Command("go", "build", "-o", file, largePrograms[0])
 	cmd.Dir, cmd.Env = m.large, append(os.Environ(), "GOFLAGS=-mod=mod", "CGO_ENABLED=1")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		m.t.Fatalf("%v: %s", err, out)
 	}
-	return []comparison{{title: "`ldd` and `readelf -aW`, an executable of more than 100 MB", limit: 0.05, dir: m.hello,
-		ours: []string{m.tool, "inspect", "-json", m.big()}, theirs: [][]string{{"ldd", m.big()}, {"readelf", "-aW", m.big()}}}}
+	return file
 }
 
-// targets measures what is no ratio: the judge, what inspect reads, and the
-// memory that an image takes.
-func (m *measurement) targets(rows *strings.Builder) {
-	first, later, read := judgeBig(m.t, m.big())
-	fmt.Fprintf(rows, "\nJudging one executable against all %d targets, after it is read: %s the first time, with the making of the targets, and %s later (at most 5ms).\n",
-		len(target.Known()), first.Round(10*time.Microsecond), later.Round(10*time.Microsecond))
-	if max(first, later) > 5*time.Millisecond {
-		m.t.Errorf("judging: got %v and %v, want at most 5ms", first, later)
+func (m *measurement) targetComparisons() []comparison {
+	const title = "`ldd` and `readelf -aW`, an executable of more than 100 MB"
+	if !strings.Contains(title, *onlyRows) {
+		return nil
 	}
-	fmt.Fprintf(rows, "\nRead of an executable of more than 100 MB: %.1f MB (at most 5.0 MB).\n", float64(read)/1e6)
-	if read > 5e6 {
-		m.t.Errorf("inspecting: got %d bytes read, want at most 5 MB", read)
+	return []comparison{{title: title, limit: 0.05, dir: m.hello, ours: []string{m.tool, "inspect", "-json", m.big()}, theirs: [][]string{{"ldd", m.big()}, {"readelf", "-aW", m.big()}}}}
+}
+
+// targets are what is no ratio: the judge, what inspect reads, and the memory that
+// an image takes.
+func (m *measurement) targets() []sentence {
+	judging, reading := "Judging one executable against all", "Read of an executable of more than 100 MB"
+	all := []sentence{
+		{judging, func() string {
+			first, later, _ := m.judgeBig()
+			if max(first, later) > 5*time.Millisecond {
+				m.t.Errorf("judging: got %v and %v, want at most 5ms", first, later)
+			}
+			return fmt.Sprintf("%s %d targets, after it is read: %s the first time, with the making of the targets, and %s later (at most 5ms).",
+				judging, len(target.Known()), first.Round(10*time.Microsecond), later.Round(10*time.Microsecond))
+		}},
+		{reading, func() string {
+			_, _, read := m.judgeBig()
+			if read > 5e6 {
+				m.t.Errorf("inspecting: got %d bytes read, want at most 5 MB", read)
+			}
+			return fmt.Sprintf("%s: %.1f MB (at most 5.0 MB).", reading, float64(read)/1e6)
+		}},
 	}
-	image := filepath.Join(filepath.Dir(m.cache), "image.tar")
-	bigImage(m.t, image, m.tool)
-	for _, args := range [][]string{{"inspect", "-json", "oci:" + image}, {"targets", "capture", image}} {
-		peak := m.peakOf(exec.Command(m.tool, args...))
-		fmt.Fprintf(rows, "\nPeak memory of `goportdoctor %s`, an image of 1 GB: %d MB (at most 200 MB).\n", args[0], peak)
-		if peak > 200 {
-			m.t.Errorf("%s of an image: got %d MB, want at most 200 MB", args[0], peak)
+	for _, words := range [][]string{{"inspect", "-json"}, {"targets", "capture"}} {
+		title := "Peak memory of `goportdoctor " + words[0] + "`, an image of 1 GB"
+		all = append(all, sentence{title, func() string {
+			arg := m.image()
+			if words[0] == "inspect" {
+				arg = "oci:" + arg
+			}
+			peak := m.peakOf(exec.Command(m.tool, append(words, arg)...))
+			if peak > 200 {
+				m.t.Errorf("%s of an image: got %d MB, want at most 200 MB", words[0], peak)
+			}
+			return fmt.Sprintf("%s: %d MB (at most 200 MB).", title, peak)
+		}})
+	}
+	return all
+}
+
+// image is one of 1 GB, made when first asked for.
+func (m *measurement) image() string {
+	file := filepath.Join(filepath.Dir(m.cache), "image.tar")
+	if _, err := os.Stat(file); err != nil {
+		bigImage(m.t, file, m.tool)
+	}
+	return file
+}
+
+// judgeBig gives the medians, over processes, of how long the judge takes, the first
+// time and later, and how many bytes are read.
+func (m *measurement) judgeBig() (first, later time.Duration, read int) {
+	tool := filepath.Join(filepath.Dir(m.tool), "judge")
+	m.run("", nil, "go", "build", "-o", tool, "./testdata/judge")
+	var all [3][]int
+	for range *rounds {
+		for i, word := range strings.Fields(m.run("", nil, tool, m.big())) {
+			n, err := strconv.Atoi(word)
+			if err != nil || i >= len(all) {
+				m.t.Fatalf("got %q of %s, want three numbers", word, tool)
+			}
+			all[i] = append(all[i], n)
 		}
 	}
-	os.Remove(image)
-}
-
-// judgeBig gives how long the judge takes, the first time and later, and how many
-// bytes are read.
-func judgeBig(t testing.TB, file string) (first, later time.Duration, read int64) {
-	f, err := os.Open(file)
-	if err != nil {
-		t.Fatal(err)
+	for _, list := range all {
+		slices.Sort(list)
 	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		t.Fatal(err)
-	}
-	r := &countedReader{r: f}
-	e, err := inspect.Reader(r, info.Size())
-	if err != nil {
-		t.Fatal(err)
-	}
-	first = judgeAll(&e)
-	later = time.Duration(median(*rounds, func() int { return int(judgeAll(&e)) }))
-	return first, later, r.n
-}
-
-func judgeAll(e *link.Executable) time.Duration {
-	start := time.Now()
-	for _, k := range target.Known() {
-		target.Judge(e, k)
-	}
-	return time.Since(start)
-}
-
-type countedReader struct {
-	r io.ReaderAt
-	n int64
-}
-
-func (c *countedReader) ReadAt(b []byte, at int64) (int, error) {
-	n, err := c.r.ReadAt(b, at)
-	c.n += int64(n)
-	return n, err
+	return time.Duration(all[0][*rounds/2]), time.Duration(all[1][*rounds/2]), all[2][*rounds/2]
 }
 
 // bigImage writes an OCI layout of 1 GB: four packed layers of libraries,
