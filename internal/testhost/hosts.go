@@ -103,8 +103,18 @@ func (r recipe) host(d *Debian) (Host, error) {
 		}
 		return mountPoints(to)
 	})
+	if h.GOARCH == "386" && starts(filepath.Join(h.Dir, "lib/ld-linux.so.2")) {
+		h.qemu = ""
+	}
 	return h, err
 }
+
+// starts reports whether this machine's kernel starts a loader, as those of amd64
+// may that of 386.
+func starts(loader string) bool { return exec.Command(loader, "--version").Run() == nil }
+
+// Emulated reports whether an emulator runs the host's programs.
+func (h Host) Emulated() bool { return h.qemu != "" }
 
 // once makes a folder of that name, whole or not at all.
 func once(d *Debian, name string, make func(dir string) error) (string, error) {
