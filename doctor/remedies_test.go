@@ -1,6 +1,7 @@
 package doctor_test
 
 import (
+	"crypto/sha256"
 	"flag"
 	"fmt"
 	"os"
@@ -83,16 +84,18 @@ func TestRemedies(t *testing.T) {
 		}
 		b.env = strings.Replace(b.env, "CC=brew", "CC="+brew, 1)
 		for pi, p := range remedyPrograms {
+			if b.programs != "" && !slices.Contains(strings.Fields(b.programs), p) {
+				continue
+			}
+			made := &pasted{dir: filepath.Join(cache, "pasted"), said: map[string]string{}}
 			for hi, h := range remedyHosts {
-				if b.programs != "" && !slices.Contains(strings.Fields(b.programs), p) {
-					continue
-				}
 				cases++
 				drawn := *wholeRemedies && cases%*everyCell == 0
 				if (drawn || inRemedySample(bi, pi, hi)) && only.MatchString(p+"/"+b.name+"/"+h) {
-					all = append(all, treat(t, hosts[h], b, p, cache))
+					all = append(all, treat(t, hosts[h], b, p, cache, made))
 				}
 			}
+			made.remove(t)
 		}
 	}
 	table := remedyTable(all, cases)
@@ -107,7 +110,7 @@ func inRemedySample(build, program, host int) bool {
 	return build == 0 && program < 4 && host == 0 || program == 1 && host == build%2 || program == build%4 && host == 0 && build%3 == 0
 }
 
-func treat(t *testing.T, h testhost.Host, b startBuild, program, cache string) treated {
+func treat(t *testing.T, h testhost.Host, b startBuild, program, cache string, made *pasted) treated {
 	all := treated{name: program + "/" + b.name + "/" + h.Name}
 	o := doctor.Options{Dir: abs(t, "../testdata/programs/"+program), Env: plainEnv(strings.Fields(b.env)...), CacheDir: cache}
 	for _, f := range strings.Fields(b.flags) {
@@ -138,7 +141,7 @@ func treat(t *testing.T, h testhost.Host, b startBuild, program, cache string) t
 			continue
 		}
 		all.offered++
-		if said, ok := carryOut(t, h, o, remedy.Commands[len(remedy.Commands)-1]); !ok {
+		if said, ok := made.carryOut(t, h, o, remedy.Commands[len(remedy.Commands)-1]); !ok {
 			all.wrong++
 			t.Errorf("%s: got %q offered, which ends in: %s", all.name, remedy.Commands, said)
 		}
@@ -146,21 +149,31 @@ func treat(t *testing.T, h testhost.Host, b startBuild, program, cache string) t
 	if all.offered == 0 {
 		all.incurable = true
 		if *wholeRemedies {
-			all.missed = missed(t, h, o, all.name)
+			all.missed = missed(t, h, o, all.name, made)
 		}
 	}
 	return all
 }
 
+// What was pasted has been built once for all hosts of a program in a build.
+type pasted struct {
+	dir  string
+	said map[string]string // by command, what it said where it failed
+}
+
 // carryOut builds by a command and starts what comes out.
-func carryOut(t *testing.T, h testhost.Host, o doctor.Options, command string) (said string, ok bool) {
-	exe := filepath.Join(t.TempDir(), "app")
-	command = strings.Replace(command, "go build ", "go build -o "+exe+" ", 1)
-	cmd := exec.Command("sh", "-c", command)
-	cmd.Dir, cmd.Env = o.Dir, append(slices.Clone(o.Env), "PWD="+o.Dir)
-	defer os.Remove(exe)
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return string(out), false
+func (p *pasted) carryOut(t *testing.T, h testhost.Host, o doctor.Options, command string) (said string, ok bool) {
+	exe := filepath.Join(p.dir, fmt.Sprintf("%x", sha256.Sum256([]byte(command))), "app")
+	if _, done := p.said[command]; !done {
+		cmd := exec.Command("sh", "-c", strings.Replace(command, "go build ", "go build -o "+exe+" ", 1))
+		cmd.Dir, cmd.Env = o.Dir, append(slices.Clone(o.Env), "PWD="+o.Dir)
+		p.said[command] = ""
+		if out, err := cmd.CombinedOutput(); err != nil {
+			p.said[command] = fmt.Sprintf("%s%v", out, err)
+		}
+	}
+	if p.said[command] != "" {
+		return p.said[command], false
 	}
 	happened, err := h.Run(exe)
 	if err != nil {
@@ -169,20 +182,26 @@ func carryOut(t *testing.T, h testhost.Host, o doctor.Options, command string) (
 	return happened.Message, happened.Runs
 }
 
+func (p *pasted) remove(t *testing.T) {
+	if err := os.RemoveAll(p.dir); err != nil {
+		t.Error(err)
+	}
+}
+
 // singleChanges are tried where nothing is offered.
 var singleChanges = []string{"CGO_ENABLED=0 go build FLAGS .", "go build FLAGS -tags=netgo,osusergo .", "go build FLAGS -buildmode=exe .", "go build .", "GO_EXTLINK_ENABLED= go build FLAGS .",
 	"go build FLAGS -tags=netgo,osusergo '-ldflags=-linkmode=external -extldflags=-static' .", "CC=/usr/bin/gcc go build FLAGS .", "CC=musl-gcc go build FLAGS .", "CGO_CFLAGS='-g -O2' go build FLAGS .",
 	"env -u LD_RUN_PATH go build FLAGS .", "CGO_ENABLED=1 go build FLAGS .", "GOARCH=amd64 go build FLAGS .", "go build FLAGS '-ldflags=-I /lib64/ld-linux-x86-64.so.2' .", "go build FLAGS '-ldflags=-I /lib/ld-musl-x86_64.so.1' ."}
 
 // missed reports whether some single change has the program run after all.
-func missed(t *testing.T, h testhost.Host, o doctor.Options, name string) bool {
+func missed(t *testing.T, h testhost.Host, o doctor.Options, name string, made *pasted) bool {
 	var flags []string
 	for _, f := range o.Flags {
 		flags = append(flags, "'"+f.String()+"'")
 	}
 	for _, c := range singleChanges {
 		command := strings.Replace(c, "FLAGS", strings.Join(flags, " "), 1)
-		if _, ok := carryOut(t, h, o, command); ok {
+		if _, ok := made.carryOut(t, h, o, command); ok {
 			t.Logf("%s: nothing was offered, and %q has it run", name, command)
 			return true
 		}
