@@ -98,6 +98,11 @@ func holdModule(t *testing.T, m remedy.Module) {
 	if want := m.Without; got != want && (want != remedy.Stub || got != remedy.PureGo) {
 		t.Errorf("without cgo: got %s, want %s: %s", got, want, out)
 	}
+	for _, sw := range m.Switches {
+		if sw.NoCgo {
+			holdKept(t, sw, dir, env)
+		}
+	}
 	said := r.Programs[0].WithoutCgo
 	switch {
 	case said == nil && got == remedy.Fails:
@@ -109,6 +114,17 @@ func holdModule(t *testing.T, m remedy.Module) {
 	}
 	if *allModules == "both" {
 		holdLibraries(t, m, dir, env)
+	}
+}
+
+// holdKept has a tag keep without cgo what its module loads at run time.
+func holdKept(t *testing.T, sw remedy.Switch, dir string, env []string) {
+	exe := filepath.Join(dir, "kept")
+	if out, err := run(dir, append(env, "CGO_ENABLED=0"), "go", "build", "-tags="+sw.Tag, "-o", exe, "."); err != nil {
+		t.Fatalf("without cgo, -tags=%s: %s", sw.Tag, out)
+	}
+	if e, err := inspect.File(exe); err != nil || len(e.Needed.Value) == 0 {
+		t.Errorf("without cgo, -tags=%s: got %q, %v, want shared libraries", sw.Tag, e.Needed.Value, err)
 	}
 }
 

@@ -219,6 +219,13 @@ func (s *session) offer(p *patient) []Remedy {
 			kept = append(kept, t)
 		}
 	}
+	most := 0
+	for _, t := range kept {
+		if !t.loses() {
+			most = max(most, len(t.runsOn))
+		}
+	}
+	kept = slices.DeleteFunc(kept, func(t trial) bool { return t.loses() && len(t.runsOn) <= most })
 	slices.SortStableFunc(kept, func(a, b trial) int {
 		if n := len(b.runsOn) - len(a.runsOn); n != 0 {
 			return n
@@ -230,6 +237,11 @@ func (s *session) offer(p *patient) []Remedy {
 		offered = append(offered, s.remedyOf(p, t))
 	}
 	return offered
+}
+
+// loses reports whether a change may take away what the program is for.
+func (t trial) loses() bool {
+	return slices.ContainsFunc(t.Changes, func(c remedy.Change) bool { return c.Loses })
 }
 
 // does reports whether a trial with some of the changes of another does as much,

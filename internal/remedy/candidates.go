@@ -132,7 +132,27 @@ func noCgo(s Situation) []Change {
 			c.Off, c.Costs = append(c.Off, f.Off...), append(c.Costs, f.Costs...)
 		}
 	}
-	return []Change{c}
+	return append([]Change{c}, keptWithoutCgo(s, c)...)
+}
+
+// keptWithoutCgo are modules' tags by which they keep without cgo what they lose.
+func keptWithoutCgo(s Situation, c Change) []Change {
+	var all []Change
+	for _, p := range s.Packages {
+		row, _ := Lookup(p)
+		for _, sw := range row.Switches {
+			if !sw.NoCgo || !p.Cgo {
+				continue
+			}
+			kept := c
+			kept.Message += ", and " + p.ImportPath + ": " + sw.Does
+			kept.Tags = []string{sw.Tag}
+			kept.Costs = slices.Clone(c.Costs)
+			kept.Costs[slices.Index(kept.Costs, costOf(p))] = sw.cost(p, row)
+			all = append(all, kept)
+		}
+	}
+	return all
 }
 
 // CostsWithoutCgo are what packages cost a program once they do without cgo.
@@ -153,11 +173,14 @@ func CostsWithoutCgo(packages []*link.Package) (costs []Cost) {
 	return costs
 }
 
+// isPlugin reports whether it is Go's plugin, of which programs load their parts.
+func isPlugin(p *link.Package) bool { return p.ImportPath == "plugin" && p.Standard }
+
 func isStub(p *link.Package) bool {
 	if !p.Cgo {
 		return false
 	}
-	if p.ImportPath == "plugin" && p.Standard {
+	if isPlugin(p) {
 		return true
 	}
 	row, ok := Lookup(p)
@@ -291,13 +314,16 @@ func static(s Situation) []Change {
 			c.Tags, c.Costs = append(c.Tags, t.tag), append(c.Costs, t.cost)
 		}
 	}
+	if slices.ContainsFunc(s.Packages, isPlugin) {
+		c.Loses, c.Costs = true, append(c.Costs, NoPlugins)
+	}
 	mode := "-extldflags=-static"
 	if s.Program.BuildMode == "pie" {
 		mode = "-extldflags=-static-pie"
 	}
 	c.Link = []string{"-linkmode=external", mode}
 	for _, p := range s.Packages {
-		if row, _ := Lookup(p); !row.Static {
+		if row, _ := Lookup(p); !row.Static && !p.Standard {
 			c.Libs = append(c.Libs, libraries(p)...)
 		}
 	}
@@ -321,12 +347,13 @@ func libraries(p *link.Package) []string {
 var ownStatic = []string{"-lc", "-lm", "-lpthread", "-lrt", "-lresolv", "-lutil", "-lstdc++", "-lgcc", "-lgcc_eh"}
 
 // needsShared reports whether a package's C code asks for what a static link
-// cannot have, or loads libraries itself (-ldl).
+// cannot have, or loads libraries itself (-ldl). Plugins are loaded only where
+// there are some, so that what has them is no use but starts.
 func needsShared(p *link.Package) bool {
-	if row, ok := Lookup(p); ok && row.Static {
+	if row, ok := Lookup(p); ok && row.Static || isPlugin(p) {
 		return false
 	}
-	return len(p.DynImports) > 0 && !p.Standard || p.PkgConfigUnknown != "" || p.Fortran || p.ObjC || p.ImportPath == "plugin" ||
+	return len(p.DynImports) > 0 && !p.Standard || p.PkgConfigUnknown != "" || p.Fortran || p.ObjC ||
 		slices.ContainsFunc(slices.Concat(p.Flags.LDFLAGS, p.PkgConfigLDFLAGS), func(w string) bool {
 			return w == "-ldl" || strings.Contains(w, ".so")
 		})
@@ -354,9 +381,8 @@ func moduleSwitches(s Situation) []Change {
 			continue
 		}
 		for _, sw := range row.Switches {
-			if sw.Musl == s.musl() || !sw.Musl {
-				all = append(all, Change{Kind: ModuleSwitch, Message: p.ImportPath + ": " + sw.Does, Tags: []string{sw.Tag},
-					Costs: []Cost{{Text: p.ImportPath + ": " + sw.Costs, Source: row.Source}}})
+			if !sw.NoCgo && (sw.Musl == s.musl() || !sw.Musl) {
+				all = append(all, Change{Kind: ModuleSwitch, Message: p.ImportPath + ": " + sw.Does, Tags: []string{sw.Tag}, Costs: []Cost{sw.cost(p, row)}})
 			}
 		}
 	}

@@ -14,6 +14,7 @@ var (
 		"os/user's documentation: osusergo"}
 	NoRace          = Cost{"no race detector", "go help build: -race"}
 	NoSanitizer     = Cost{"no sanitizer", "go help build: -msan, -asan"}
+	NoPlugins       = Cost{"no plugins: plugin.Open wants the very glibc that the program is linked with at run time", "ld's warning of dlopen in a static link"}
 	LargerFile      = Cost{"the standard library is in the executable itself", "go help build: -linkshared"}
 	NoASLR          = Cost{"the program itself is always loaded at the same address", "go help buildmode: pie"}
 	OtherFlags      = Cost{"C code is compiled without what these flags were for: hardening, optimization at link time", "go help environment: CGO_CFLAGS"}

@@ -59,20 +59,19 @@ var Modules = []Module{
 		Loses: "secp256k1 is pure Go, and slower", Source: "crypto/signature_nocgo.go"},
 	// The system.
 	{Path: "github.com/coreos/go-systemd/v22/sdjournal", Version: "v22.7.0", Use: "sdjournal.NewJournal", Without: Fails, Loads: []string{"libsystemd.so.0"}, Source: "internal/dlopen/dlopen.go"},
+	{Path: "github.com/digitalocean/go-libvirt", Version: "v0.0.0-20261013170128-efbbdf578ac8", Use: "libvirt.New", Without: PureGo, Source: "it has no C: rpc.go speaks libvirtd's protocol"},
 	{Path: "github.com/seccomp/libseccomp-golang", Version: "v0.11.1", Use: "seccomp.NewFilter", Without: Fails, Links: []string{"libseccomp"},
 		Instead: []string{"github.com/elastic/go-seccomp-bpf"}, Source: "seccomp_internal.go"},
 	{Path: "github.com/shirou/gopsutil/v4/cpu", Version: "v4.26.10", Use: "cpu.Info", Without: PureGo, Source: "it has no C on Linux"},
 	{Path: "github.com/ebitengine/purego", Version: "v0.11.3", Use: "purego.Dlopen", Without: NoCgoYet, Source: "internal/fakecgo, dlfcn_linux.go"},
 	{Path: "github.com/DataDog/go-libddwaf/v4", Version: "v4.10.0", Use: "libddwaf.NewBuilder", Without: PureGo,
-		Loses:    "the WAF is off; -tags=appsec has it without cgo, with shared libraries",
-		Switches: []Switch{{Tag: "datadog.no_waf", Does: "without the WAF, and without the shared libraries that it loads", Costs: "the WAF is off"}},
-		Source:   "waf_support_test.go, internal: (cgo || appsec), datadog.no_waf"},
+		Loses: "the WAF is off", Switches: wafSwitches, Source: "internal/bindings/waf_dl.go (cgo || appsec)"},
+	{Path: "github.com/DataDog/go-libddwaf/v4/internal/log", Version: "v4.10.0", Without: PureGo,
+		Loses: "the WAF is off", Switches: wafSwitches, Source: "internal/bindings/waf_dl.go (cgo || appsec)"},
 	{Path: "github.com/DataDog/go-libddwaf/v5", Version: "v5.0.0", Use: "libddwaf.NewBuilder", Without: PureGo,
-		Loses: "the WAF is off; -tags=appsec has it without cgo, with shared libraries", Source: "internal/bindings/waf_dl.go (cgo || appsec)"},
+		Loses: "the WAF is off", Switches: wafSwitches, Source: "internal/bindings/waf_dl.go (cgo || appsec)"},
 	{Path: "github.com/DataDog/go-libddwaf/v5/internal/log", Version: "v5.0.0", Without: PureGo,
-		Loses:    "the WAF is off; -tags=appsec has it without cgo, with shared libraries",
-		Switches: []Switch{{Tag: "datadog.no_waf", Does: "without the WAF, and without the shared libraries that it loads", Costs: "the WAF is off"}},
-		Source:   "internal/bindings/waf_dl.go (cgo || appsec), internal/support/waf_manually_disabled.go"},
+		Loses: "the WAF is off", Switches: wafSwitches, Source: "internal/bindings/waf_dl.go (cgo || appsec)"},
 	{Path: "github.com/NVIDIA/go-nvml/pkg/nvml", Version: "v0.13.4-1", Use: "nvml.Init", Without: Fails, Loads: []string{"libnvidia-ml.so.1"}, Source: "pkg/dl/dl.go"},
 	// Sound and screens.
 	{Path: "github.com/ebitengine/oto/v3", Version: "v3.4.0", Use: "oto.NewContext", Without: Fails, Links: []string{"alsa"}, Source: "driver_unix.go"},
@@ -92,4 +91,11 @@ var Modules = []Module{
 	{Path: "github.com/uber/h3-go/v4", Version: "v4.1.0", Use: "h3.LatLngToCell", Without: Fails, Source: "h3.go"},
 	{Path: "github.com/smacker/go-tree-sitter", Version: "v0.0.0-20240827094217-dd81d9e9be82", Use: "sitter.NewParser", Without: Fails, Source: "bindings.go"},
 	{Path: "github.com/tree-sitter/go-tree-sitter", Version: "v0.25.0", Use: "tree_sitter.NewParser", Without: Fails, Source: "tree_sitter.go"},
+}
+
+// wafSwitches are written down in waferrors/support.go and in
+// internal/support/waf_manually_disabled.go.
+var wafSwitches = []Switch{
+	{Tag: "appsec", NoCgo: true, Does: "the WAF stays", Costs: "the program is dynamic, and needs glibc's libdl, libpthread and libc where it runs"},
+	{Tag: "datadog.no_waf", Does: "without the WAF, and without the shared libraries that it loads", Costs: "the WAF is off"},
 }

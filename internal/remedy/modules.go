@@ -40,6 +40,11 @@ type Module struct {
 type Switch struct {
 	Tag, Does, Costs string
 	Musl             bool // only where CC links with musl
+	NoCgo            bool // with cgo off, of which it takes back what the row loses
+}
+
+func (sw Switch) cost(p *link.Package, row Module) Cost {
+	return Cost{Text: p.ImportPath + ": " + sw.Costs, Source: row.Source}
 }
 
 // Lookup is the row of a package. A module whose major version is another than

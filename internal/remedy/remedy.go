@@ -29,6 +29,7 @@ type Change struct {
 	Link      []string // words of -ldflags more
 	NoLink    []string // flags of -ldflags that have to go, without a dash
 	First     string   // a command before the build, for which everything is compiled anew
+	Loses     bool     // what the program is for may go with it: it is offered where nothing else helps as much
 	// Libs are -l and -L words of a static link whose libraries have to have static
 	// forms that want nothing else: that the C compiler is to be asked.
 	Libs []string

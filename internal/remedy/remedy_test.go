@@ -17,6 +17,7 @@ var (
 	own    = &link.Package{ImportPath: "example.com/app/c", Cgo: true, Main: true}
 	lite   = &link.Package{ImportPath: "github.com/mattn/go-sqlite3", Version: "v1.14.20", Cgo: true, Flags: link.CgoFlags{LDFLAGS: []string{"-ldl"}}}
 	zlib   = &link.Package{ImportPath: "example.com/app/z", Cgo: true, Flags: link.CgoFlags{LDFLAGS: []string{"-L/opt/z", "-lz", "-lm"}}}
+	waf    = &link.Package{ImportPath: "github.com/DataDog/go-libddwaf/v5/internal/log", Version: "v5.0.0", Cgo: true}
 	pcap   = &link.Package{ImportPath: "github.com/google/gopacket/pcap", Version: "v1.1.19", Cgo: true, Flags: link.CgoFlags{LDFLAGS: []string{"-lpcap", "-ldl"}}}
 )
 
@@ -99,6 +100,9 @@ func TestCandidates(t *testing.T) {
 		{"cgo is off, and the C is known", situation("exe", &link.Package{ImportPath: lite.ImportPath, Version: "v1.14.0", CgoLeftOut: []string{"c.go"}}), func(s *remedy.Situation) { s.Build.CgoEnabled = false }, static + "\nCGO_ENABLED=1 go build ."},
 		{"a module's switch", situation("exe", &link.Package{ImportPath: "github.com/confluentinc/confluent-kafka-go/v2/kafka", Version: "v2.3.0", Cgo: true, PkgConfig: []string{"x"}, PkgConfigUnknown: "x"}),
 			func(s *remedy.Situation) { s.Build.CC = []string{"musl-gcc"} }, "CGO_ENABLED=0 go build .\ngo build -tags=musl .\ngo build -tags=dynamic ."},
+		{"plugins", situation("exe", &link.Package{ImportPath: "plugin", Standard: true, Cgo: true, Flags: link.CgoFlags{LDFLAGS: []string{"-ldl"}}}), nil, static},
+		{"a switch that keeps what goes without cgo", situation("exe", waf), nil,
+			"CGO_ENABLED=0 go build .\nCGO_ENABLED=0 go build -tags=appsec .\ngo build -tags=datadog.no_waf .\n" + static},
 	} {
 		if c.change != nil {
 			c.change(&c.s)
@@ -123,6 +127,20 @@ func TestCostsWithoutCgo(t *testing.T) {
 		if got := remedy.CostsWithoutCgo(c.ps); !slices.Equal(got, c.want) {
 			t.Errorf("%s: got %v, want %v", c.ps[0].ImportPath, got, c.want)
 		}
+	}
+}
+
+// A switch that keeps what goes without cgo costs something else than that.
+func TestKeptWithoutCgo(t *testing.T) {
+	var got []string
+	for _, c := range situation("exe", net, waf).Candidates() {
+		if c.Kind == remedy.NoCgo {
+			got = append(got, c.Costs[1].Text)
+		}
+	}
+	want := []string{waf.ImportPath + ": the WAF is off", waf.ImportPath + ": the program is dynamic, and needs glibc's libdl, libpthread and libc where it runs"}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }
 
@@ -225,7 +243,7 @@ func TestRows(t *testing.T) {
 	if used < 25 {
 		t.Errorf("got %d rows that a build can be held against, want 25", used)
 	}
-	for _, c := range []remedy.Cost{remedy.GoResolver, remedy.FileUsers, remedy.NoRace, remedy.NoSanitizer, remedy.LargerFile, remedy.NoASLR, remedy.OtherFlags,
+	for _, c := range []remedy.Cost{remedy.GoResolver, remedy.FileUsers, remedy.NoRace, remedy.NoSanitizer, remedy.NoPlugins, remedy.LargerFile, remedy.NoASLR, remedy.OtherFlags,
 		remedy.Recompile, remedy.OneLoader, remedy.StaticC, remedy.Musl, remedy.NeedsCompiler, remedy.NoBoring, remedy.OtherModule} {
 		if c.Text == "" || c.Source == "" {
 			t.Errorf("got %+v, want a text and a source", c)

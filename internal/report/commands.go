@@ -2,8 +2,12 @@ package report
 
 import (
 	"fmt"
+	"go/build"
+	"path"
 	"slices"
 	"strings"
+
+	"golang.org/x/mod/module"
 )
 
 // A several is one command for some programs, each of which it names at its end.
@@ -44,15 +48,38 @@ func (s *several) command(all bool) string {
 	if len(s.args) == 1 || s.cut(all) {
 		return s.pattern + " " + s.args[0]
 	}
-	first, build := "", s.pattern // go clean -cache is for all of them
-	if before, rest, ok := strings.Cut(build, " && "); ok && !strings.HasPrefix(build, "cd ") {
-		first, build = before+" && ", rest
+	first, command := "", s.pattern // go clean -cache is for all of them
+	if before, rest, ok := strings.Cut(command, " && "); ok && !strings.HasPrefix(command, "cd ") {
+		first, command = before+" && ", rest
 	}
-	build += ` "$p"`
-	if strings.HasPrefix(build, "cd ") {
-		build = "(" + build + ")"
+	if s.clash() {
+		command += ` -o "$p/"`
 	}
-	return first + "for p in " + strings.Join(s.args, " ") + "; do " + build + "; done"
+	command += ` "$p"`
+	if strings.HasPrefix(command, "cd ") {
+		command = "(" + command + ")"
+	}
+	return first + "for p in " + strings.Join(s.args, " ") + "; do " + command + "; done"
+}
+
+// clash reports whether executables of one name would be written over each other.
+// Each folder then gets its own.
+func (s *several) clash() bool {
+	seen := map[string]bool{}
+	for _, pkg := range s.packages {
+		seen[executable(pkg)] = true
+	}
+	return len(seen) < len(s.packages) && !slices.ContainsFunc(s.args, func(arg string) bool { return !build.IsLocalImport(arg) })
+}
+
+// executable is the name that go build gives a program: the last word of its
+// import path that is no major version (go help build).
+func executable(pkg string) string {
+	prefix, _, ok := module.SplitPathVersion(pkg)
+	if !ok || strings.HasPrefix(pkg, "gopkg.in/") {
+		prefix = pkg
+	}
+	return path.Base(prefix)
 }
 
 // forEach says which programs a command is for, where they are several.
