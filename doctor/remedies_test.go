@@ -273,6 +273,24 @@ func TestRemedyToolchain(t *testing.T) {
 	}
 }
 
+// zig is a C compiler with C libraries of its own, of which musl runs everywhere.
+func TestRemedyZig(t *testing.T) {
+	if *zig == "" {
+		t.Skip("by flag only: -zig=FILE")
+	}
+	h := testhost.Make(t, "deb11")
+	o := row{program: "cgom", env: []string{"PATH+=" + filepath.Dir(*zig), "CGO_ENABLED=1"}}.options(t)
+	var err error
+	if o.Wants, err = doctor.Wants([]string{"rootfs:" + h.Dir}); err != nil {
+		t.Fatal(err)
+	}
+	r := remedyOf(t, o, "zig cc for musl")
+	made := &pasted{dir: t.TempDir(), said: map[string]string{}}
+	if said, ok := made.carryOut(t, h, o, strings.Join(r.Commands, " && ")); !ok {
+		t.Errorf("got %q offered, which ends in: %s", r.Commands, said)
+	}
+}
+
 // remedyOf is the remedy of the one program whose message begins so.
 func remedyOf(t *testing.T, o doctor.Options, message string) doctor.Remedy {
 	t.Helper()
