@@ -318,7 +318,7 @@ func static(s Situation) []Change {
 		c.Loses, c.Costs = true, append(c.Costs, NoPlugins)
 	}
 	mode := "-extldflags=-static"
-	if s.Program.BuildMode == "pie" {
+	if s.pieAnywhere() {
 		mode = "-extldflags=-static-pie"
 	}
 	c.Link = []string{"-linkmode=external", mode}
@@ -328,6 +328,12 @@ func static(s Situation) []Change {
 		}
 	}
 	return []Change{c}
+}
+
+// pieAnywhere reports whether the program is position-independent for the targets'
+// systems too: what is the default here need not be there.
+func (s Situation) pieAnywhere() bool {
+	return s.Program.BuildMode == "pie" && (s.Build.BuildMode == "pie" || len(s.Systems) == 0)
 }
 
 // libraries are the words by which a package asks for libraries that are neither

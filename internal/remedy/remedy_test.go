@@ -94,6 +94,10 @@ func TestCandidates(t *testing.T) {
 		{"another system", situation("exe", pcap), func(s *remedy.Situation) { s.Systems = []string{"linux"} }, "CGO_ENABLED=0 go build .\nGOOS=linux go build ."},
 		{"cgo may be on for another system", situation("exe"), func(s *remedy.Situation) { s.Systems, s.Build.CgoEnabled = []string{"linux"}, false },
 			"CGO_ENABLED=0 go build .\nGOOS=linux go build ."},
+		{"what is position-independent there alone", situation("pie"), func(s *remedy.Situation) {
+			s.Systems, s.Build.CgoEnabled, s.Packages = []string{"linux"}, false, []*link.Package{{ImportPath: lite.ImportPath, Version: "v1.14.0", CgoLeftOut: []string{"c.go"}}}
+		},
+			"go build -buildmode=exe .\nCGO_ENABLED=0 go build .\nGOOS=linux go build .\n" + static + "\nCGO_ENABLED=1 go build ."},
 		{"another system and processor", situation("exe", pcap), func(s *remedy.Situation) { s.Systems, s.Arches = []string{"linux"}, []string{"arm64"} },
 			"CGO_ENABLED=0 go build .\nGOOS=linux GOARCH=arm64 go build ."},
 		{"cgo is off and missed", situation("exe", &link.Package{ImportPath: "a", CgoLeftOut: []string{"c.go"}}), func(s *remedy.Situation) { s.Build.CgoEnabled = false }, "CGO_ENABLED=1 go build ."},
