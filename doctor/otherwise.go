@@ -2,6 +2,7 @@ package doctor
 
 import (
 	"context"
+	"maps"
 	"slices"
 
 	"github.com/goportdoctor/goportdoctor/internal/link"
@@ -37,6 +38,9 @@ func (s *session) otherwise(ctx context.Context, result load.Result, programs []
 		t.host = anyCompiler{s.host}
 	}
 	for _, p := range t.predict(ctx, swapped.Programs) {
+		if p.BuildError == "" && s.build.CgoEnabled {
+			p.BuildError, p.BuildErrorCertainty = swapped.CompileError(p.Package)
+		}
 		other[p.Package] = p.Executable
 	}
 	if !s.build.CgoEnabled {
@@ -80,8 +84,8 @@ func (s *session) known(first load.Result) *load.Lists {
 func (s *session) caresForCgo(result load.Result, programs []Program) bool {
 	if s.build.CgoEnabled {
 		return slices.ContainsFunc(programs, func(p Program) bool {
-			return p.BuildError != "" || slices.ContainsFunc(p.Causes, func(c link.Cause) bool { return c.Kind == "cgo" })
-		})
+			return p.BuildError != "" || len(p.Causes) > 0
+		}) || len(result.Programs) > 0 && slices.ContainsFunc(slices.Collect(maps.Values(result.Programs[0].Graph)), func(p *link.Package) bool { return p.CgoTagged })
 	}
 	if len(result.Programs) == 0 {
 		return false

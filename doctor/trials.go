@@ -155,7 +155,10 @@ func (s *session) try(ctx context.Context, trials []*trial, patients []*patient)
 		if !hollow(trial.build, programs[i]) {
 			trial.judge(patient.wants)
 		}
-		if len(trial.runsOn) > 0 && !t.standAlone(ctx, trial.Plan, patient) {
+		if len(trial.runsOn) == 0 {
+			continue
+		}
+		if words, _ := trial.result.CompileError(p.Package); words != "" || !t.standAlone(ctx, trial.Plan, patient) {
 			trial.runsOn = nil
 		}
 	}

@@ -78,6 +78,9 @@ func withoutCgo(off link.Executable, uses []*link.Package, then link.Program) Wi
 		}
 	}
 	w := WithoutCgo{Value: Builds, Because: "the standard library has pure Go for all of its C that is used", Certainty: Certain}
+	if !slices.ContainsFunc(uses, func(p *link.Package) bool { return p.Cgo }) {
+		w.Because = "no package of it uses cgo"
+	}
 	for _, p := range uses {
 		row, known := remedy.Lookup(p)
 		switch {

@@ -61,6 +61,7 @@ type Package struct {
 	Dir        string
 	Module     string // module path; "std" for the standard library
 	Version    string // module version; "" where the source is not a released one
+	GoVersion  string // of the module's go line, as go1.21; "" where there is none
 	Main       bool   // belongs to the user's own modules
 	Standard   bool
 	Imports    []string // after vendoring and ImportMap
@@ -100,6 +101,8 @@ type Package struct {
 	// TagLeftOut holds those that use no cgo themselves, and whose constraints ask
 	// for it: there may be others in their place.
 	TagLeftOut []string
+	// CgoTagged tells that the constraints of a file that takes part ask for cgo.
+	CgoTagged bool
 	// ImportMap tells what the paths in import declarations stand for, where
 	// that is another one.
 	ImportMap map[string]string

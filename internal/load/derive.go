@@ -120,6 +120,11 @@ func (s *scans) mentions(l *listed, tags []string) bool {
 		return true // its C files may
 	}
 	p := l.pkg()
+	if !l.Standard && slices.ContainsFunc(slices.Concat(l.SFiles, l.IgnoredOtherFiles), func(file string) bool {
+		return strings.HasSuffix(file, ".s") && slices.ContainsFunc(s.scan(p.Dir, file).Tags, func(t string) bool { return slices.Contains(tags, t) })
+	}) {
+		return true
+	}
 	files := slices.DeleteFunc(slices.Concat(l.GoFiles, l.IgnoredGoFiles), isTest)
 	return slices.ContainsFunc(s.scanned(p, files, link.Build{}), func(f fileScan) bool {
 		return slices.ContainsFunc(tags, func(t string) bool {

@@ -20,7 +20,7 @@ import (
 // of them costs several times as much (go list -json without names computes
 // build IDs). EmbedFiles are asked for since only then go list says which
 // patterns of //go:embed match nothing.
-const listFields = "ImportPath,Name,Dir,Standard,DepOnly,ForTest,Module,Imports,ImportMap,GoFiles,IgnoredGoFiles,EmbedFiles," +
+const listFields = "ImportPath,Name,Dir,Standard,DepOnly,ForTest,Module,Imports,ImportMap,GoFiles,IgnoredGoFiles,IgnoredOtherFiles,EmbedFiles," +
 	"CgoFiles,CFiles,CXXFiles,MFiles,FFiles,SwigFiles,SwigCXXFiles,SysoFiles,SFiles," +
 	"CgoCPPFLAGS,CgoCFLAGS,CgoCXXFLAGS,CgoFFLAGS,CgoLDFLAGS,CgoPkgConfig,Error"
 
@@ -34,6 +34,8 @@ type Result struct {
 
 	build  link.Build // that was listed
 	listed []*listed  // what go list said, nil where it said it of another build
+
+	compilation *compilation // nil where there was no build before
 }
 
 // Programs lists the main packages that the request's patterns match, once for
@@ -193,10 +195,17 @@ func toolFlags(values map[string][]string, p link.Program, m matcher) (all []lin
 // list has the packages of a build derived from those of the first one, or else
 // lists them.
 func (l *Lists) list(ctx context.Context, r Request, env Env, b link.Build, scans *scans) Result {
+	result := Result{}
 	if ls := derive(ctx, r, l.first, b, scans); ls != nil {
-		return read(ls, b, scans, "")
+		result = read(ls, b, scans, "")
+	} else {
+		result = list(ctx, r, env, b, scans)
 	}
-	return list(ctx, r, env, b, scans)
+	if len(l.first.Programs) > 0 && len(result.Programs) > 0 {
+		result.compilation = &compilation{before: l.first.Programs[0].Graph, graph: result.Programs[0].Graph, build: b, overlay: scans.overlay,
+			ported: b.GOOS != l.first.build.GOOS || b.GOARCH != l.first.build.GOARCH, release: scans.release}
+	}
+	return result
 }
 
 func list(ctx context.Context, r Request, env Env, b link.Build, scans *scans) Result {

@@ -13,11 +13,12 @@ type listed struct {
 	Standard, DepOnly     bool
 	ImportMap             map[string]string
 	Module                *struct {
-		Path, Version, Dir string
-		Main               bool
-		Replace            *struct{ Version string }
+		Path, Version, Dir, GoVersion string
+		Main                          bool
+		Replace                       *struct{ Version string }
 	}
 	Imports, GoFiles, IgnoredGoFiles               []string
+	IgnoredOtherFiles                              []string
 	CgoFiles, CFiles, CXXFiles, MFiles, FFiles     []string
 	SwigFiles, SwigCXXFiles, SysoFiles, SFiles     []string
 	CgoCPPFLAGS, CgoCFLAGS, CgoCXXFLAGS, CgoFFLAGS []string
@@ -74,6 +75,9 @@ func (l *listed) pkg() *link.Package {
 	case l.Module != nil:
 		p.Module, p.Main = l.Module.Path, l.Module.Main
 		p.Version = l.Module.Version
+		if l.Module.GoVersion != "" {
+			p.GoVersion = "go" + l.Module.GoVersion
+		}
 		if l.Module.Replace != nil {
 			p.Version = l.Module.Replace.Version // "" for a folder
 		}

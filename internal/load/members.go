@@ -215,9 +215,16 @@ func (c *checker) check(p *link.Package) *checked {
 
 // imported is the package that an import declaration of p stands for.
 func (c *checker) imported(p *link.Package, path string) *link.Package {
+	return importedBy(c.graph, p, path)
+}
+
+func importedBy(graph link.Graph, p *link.Package, path string) *link.Package {
+	if to := p.ImportMap[path]; to != "" {
+		return graph[to]
+	}
 	for _, imp := range p.Imports {
 		if imp == path || strings.HasPrefix(imp, path+" [") || strings.HasSuffix(imp, "/vendor/"+path) {
-			return c.graph[imp]
+			return graph[imp]
 		}
 	}
 	return nil

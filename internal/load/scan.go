@@ -180,6 +180,7 @@ func (s *scans) pkg(p *link.Package, b link.Build) {
 		switch {
 		case slices.Contains(p.GoFiles, f.File):
 			p.DynImports = append(p.DynImports, f.Imports...)
+			p.CgoTagged = p.CgoTagged || !p.Standard && slices.Contains(f.Tags, "cgo")
 			p.Directives = p.Directives || f.Directives
 		case slices.Contains(p.CgoFiles, f.File):
 			p.Directives = p.Directives || f.Directives

@@ -95,7 +95,7 @@ func withoutCgo(p *link.Package) string {
 		}
 		return link.WithoutFails
 	}
-	if len(p.GoFiles) == 0 {
+	if len(p.GoFiles)+len(p.GoLeftOut) == 0 {
 		return link.WithoutFails // build constraints exclude all Go files
 	}
 	return link.WithoutUnknown

@@ -1,0 +1,287 @@
+package load
+
+import (
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"go/types"
+	"go/version"
+	"maps"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/goportdoctor/goportdoctor/internal/link"
+)
+
+// A compilation is what the compiler will say of the packages of a build of which
+// other files take part than in the build before, and of those that import them.
+// They are type-checked from source, with what they import, of which declarations
+// are enough.
+type compilation struct {
+	before, graph link.Graph
+	ported        bool // the build before is for another port, where most packages have other files
+	build         link.Build
+	overlay       Overlay
+	release       string // of the toolchain, "" where it is not a released one
+
+	once  sync.Once
+	wrong map[string]compileError // by import path
+
+	parsed map[string]*parsedPackage
+	typed  map[string]*types.Package
+	whole  map[string]bool // everything that the package takes part in is known
+}
+
+type compileError struct {
+	words     string
+	certainty link.Certainty
+}
+
+type parsedPackage struct {
+	fset  *token.FileSet
+	files []*ast.File
+	err   error
+}
+
+// CompileError is what the compiler will say of a package of the program main that
+// has other files in this build than in the first one, or imports such a package;
+// "" where it finds nothing wrong, or nobody can tell.
+func (r Result) CompileError(main string) (words string, certainty link.Certainty) {
+	c := r.compilation
+	if c == nil {
+		return "", ""
+	}
+	c.once.Do(c.run)
+	if len(c.wrong) == 0 {
+		return "", ""
+	}
+	reached := map[string]bool{}
+	visit(c.graph, main, reached)
+	for _, path := range slices.Sorted(maps.Keys(c.wrong)) {
+		if reached[path] {
+			return c.wrong[path].words, c.wrong[path].certainty
+		}
+	}
+	return "", ""
+}
+
+func visit(g link.Graph, path string, seen map[string]bool) {
+	if p := g[path]; p != nil && !seen[path] {
+		seen[path] = true
+		for _, imp := range p.Imports {
+			visit(g, imp, seen)
+		}
+	}
+}
+
+// run checks the packages in question. A toolchain of a newer language than this
+// program was made with may take what go/types here refuses.
+func (c *compilation) run() {
+	if c.release == "" || version.Compare(version.Lang(c.release), version.Lang(runtime.Version())) > 0 {
+		return
+	}
+	asked := c.concerned()
+	if len(asked) == 0 {
+		return
+	}
+	c.wrong, c.typed, c.whole = map[string]compileError{}, map[string]*types.Package{}, map[string]bool{}
+	c.parseAll(asked)
+	for _, path := range slices.Sorted(maps.Keys(asked)) {
+		c.check(c.graph[path], asked)
+	}
+}
+
+// concerned are the packages with other files than before, and those that import
+// them. The standard library is known to build either way.
+func (c *compilation) concerned() map[string]bool {
+	importers := map[string][]string{}
+	var queue []string
+	for path, p := range c.graph {
+		for _, imp := range p.Imports {
+			importers[imp] = append(importers[imp], path)
+		}
+		if !p.Standard && p.Error == "" && (p.Main || !c.ported) && c.differs(p) {
+			queue = append(queue, path)
+		}
+	}
+	asked := map[string]bool{}
+	for ; len(queue) > 0; queue = queue[1:] {
+		if p := c.graph[queue[0]]; !asked[queue[0]] && !p.Standard {
+			asked[queue[0]] = true
+			queue = append(queue, importers[queue[0]]...)
+		}
+	}
+	return asked
+}
+
+func (c *compilation) differs(p *link.Package) bool {
+	old := c.before[p.ImportPath]
+	return old == nil || !slices.Equal(old.GoFiles, p.GoFiles) || !slices.Equal(old.CgoFiles, p.CgoFiles) || !slices.Equal(old.Assembly, p.Assembly)
+}
+
+// parseAll parses all that the packages need, side by side.
+func (c *compilation) parseAll(asked map[string]bool) {
+	needed := map[string]bool{}
+	for path := range asked {
+		visit(c.graph, path, needed)
+	}
+	c.parsed = map[string]*parsedPackage{}
+	work := make(chan *link.Package)
+	var mu sync.Mutex
+	var wg sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		wg.Go(func() {
+			for p := range work {
+				mode := parser.SkipObjectResolution
+				if asked[p.ImportPath] {
+					mode |= parser.ParseComments
+				}
+				parsed := c.parse(p, mode)
+				mu.Lock()
+				c.parsed[p.ImportPath] = parsed
+				mu.Unlock()
+			}
+		})
+	}
+	for path := range needed {
+		work <- c.graph[path]
+	}
+	close(work)
+	wg.Wait()
+}
+
+func (c *compilation) parse(p *link.Package, mode parser.Mode) *parsedPackage {
+	parsed := &parsedPackage{fset: token.NewFileSet()}
+	for _, name := range slices.Concat(p.GoFiles, p.CgoFiles) {
+		path := filepath.Join(p.Dir, name)
+		src, err := c.overlay.Read(path)
+		if err == nil {
+			var f *ast.File
+			if f, err = parser.ParseFile(parsed.fset, path, src, mode); f != nil {
+				parsed.files = append(parsed.files, f)
+			}
+		}
+		if err != nil && parsed.err == nil {
+			parsed.err = err
+		}
+	}
+	return parsed
+}
+
+// check type-checks a package once, in whole where it is asked for. What the go
+// command refuses, as import cycles, is no matter here.
+func (c *compilation) check(p *link.Package, asked map[string]bool) *types.Package {
+	if t, done := c.typed[p.ImportPath]; done {
+		return t
+	}
+	c.typed[p.ImportPath] = nil // an import cycle ends here
+	full, parsed := asked[p.ImportPath], c.parsed[p.ImportPath]
+	whole, first := p.Error == "" && !p.Swig && parsed.err == nil, ""
+	config := types.Config{FakeImportC: true, IgnoreFuncBodies: !full, DisableUnusedImportCheck: !full, Sizes: types.SizesFor("gc", c.build.GOARCH),
+		Importer: lookup(func(path string) (*types.Package, error) {
+			q := importedBy(c.graph, p, path)
+			if q == nil || c.check(q, asked) == nil {
+				whole = false
+				return nil, fmt.Errorf("%s is not known", path)
+			}
+			whole = whole && c.whole[q.ImportPath]
+			return c.typed[q.ImportPath], nil
+		}),
+		Error: func(err error) {
+			if e, ok := err.(types.Error); ok && first == "" {
+				first = at(e.Fset.Position(e.Pos)) + e.Msg
+			}
+		}}
+	if full && version.IsValid(p.GoVersion) {
+		config.GoVersion = p.GoVersion
+	}
+	t, _ := config.Check(p.ImportPath, parsed.fset, parsed.files, nil) // the first error is kept above
+	c.typed[p.ImportPath], c.whole[p.ImportPath] = t, whole && (full || first == "")
+	if full {
+		if e := c.refused(p, parsed, first, whole); e.words != "" {
+			c.wrong[p.ImportPath] = e
+		}
+	}
+	return t
+}
+
+// refused is what the compiler says of a package of which go/types says first.
+func (c *compilation) refused(p *link.Package, parsed *parsedPackage, first string, whole bool) compileError {
+	if parsed.err != nil {
+		return compileError{strings.TrimPrefix(parsed.err.Error(), p.Dir+string(filepath.Separator)), link.Exact}
+	}
+	if first != "" && whole {
+		words, _, _ := strings.Cut(first, "\n")
+		return compileError{words, link.Exact}
+	}
+	if words := c.bodyless(p, parsed); words != "" {
+		return compileError{words, link.Exact}
+	}
+	if file := c.foreignAssembly(p); file != "" {
+		return compileError{file + " is written for the C compiler, and Go's assembler would have to take it", link.AtLeast}
+	}
+	return compileError{}
+}
+
+// bodyless is what the compiler says of a function without a body, which some file
+// that Go does not compile may have, or a //go:linkname (cmd/compile -complete).
+func (c *compilation) bodyless(p *link.Package, parsed *parsedPackage) string {
+	if p.Cgo || len(p.Assembly)+len(p.Syso) > 0 {
+		return ""
+	}
+	for _, f := range parsed.files {
+		for _, d := range f.Decls {
+			if fn, ok := d.(*ast.FuncDecl); ok && fn.Body == nil && !linknamed(f, fn.Name.Name) {
+				return at(parsed.fset.Position(fn.Name.Pos())) + "missing function body"
+			}
+		}
+	}
+	return ""
+}
+
+func linknamed(f *ast.File, name string) bool {
+	return slices.ContainsFunc(f.Comments, func(g *ast.CommentGroup) bool {
+		return slices.ContainsFunc(g.List, func(line *ast.Comment) bool { return strings.HasPrefix(line.Text, "//go:linkname "+name) })
+	})
+}
+
+// foreignAssembly is a file of assembly that was the C compiler's, as is all in a
+// package with cgo, and says something.
+func (c *compilation) foreignAssembly(p *link.Package) string {
+	old := c.before[p.ImportPath]
+	if old == nil || !old.Cgo || p.Cgo {
+		return ""
+	}
+	for _, file := range p.Assembly {
+		text, err := c.overlay.Read(filepath.Join(p.Dir, file))
+		if err == nil && slices.Contains(old.Assembly, file) && slices.ContainsFunc(strings.Split(string(text), "\n"), statement) {
+			return file
+		}
+	}
+	return ""
+}
+
+// statement tells a line of assembly from comments and from what is for the
+// preprocessor.
+func statement(line string) bool {
+	line = strings.TrimSpace(line)
+	return line != "" && !strings.HasPrefix(line, "/") && !strings.HasPrefix(line, "*") && !strings.HasPrefix(line, "#")
+}
+
+func at(p token.Position) string {
+	return fmt.Sprintf("%s:%d:%d: ", filepath.Base(p.Filename), p.Line, p.Column)
+}
+
+// lookup is a types.Importer.
+type lookup func(path string) (*types.Package, error)
+
+func (l lookup) Import(path string) (*types.Package, error) {
+	if path == "unsafe" {
+		return types.Unsafe, nil
+	}
+	return l(path)
+}
