@@ -102,7 +102,7 @@ func (r *Report) programs(ctx context.Context, s *session) (load.Result, error) 
 		r.Programs[i].at = positions.Package(result.Programs[i].Main)
 		r.Programs[i].wants = r.named(&positions, result.Programs[i].Main)
 		r.Programs[i].stubs = stubs(result.Programs[i])
-		r.Programs[i].typed, r.Programs[i].arguments = s.place(), s.arguments(&r.Programs[i])
+		r.Programs[i].typed, r.Programs[i].arguments, r.Programs[i].output = s.place(), s.arguments(&r.Programs[i]), s.output(&r.Programs[i])
 	}
 	for _, words := range result.Amiss {
 		r.Findings = append(r.Findings, finding("pattern", Unknown, "", "", words, firstLine(words)))

@@ -2,7 +2,9 @@ package doctor
 
 import (
 	"context"
+	"go/build"
 	"math"
+	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -264,7 +266,7 @@ func (s *session) variables() []string {
 }
 
 func (s *session) remedyOf(p *patient, t trial) Remedy {
-	r := newRemedy(t.Message(), t.Command(s.place(), s.arguments(p.program)...)...)
+	r := newRemedy(t.Message(), t.Command(s.place(), slices.Concat(p.program.output, s.arguments(p.program))...)...)
 	r.Env, r.Flags = append(r.Env, t.Env...), append(r.Flags, t.Plan.Flags...)
 	r.Linkage, r.Interpreter = t.Linkage.Value, t.Interpreter.Value
 	r.RunsOn = append(r.RunsOn, t.runsOn...)
@@ -294,6 +296,21 @@ func (s *session) arguments(p *Program) []string {
 	return []string{p.Package}
 }
 
+// output has go build put an executable into a folder where that stands in its
+// way, having its name.
+func (s *session) output(p *Program) []string {
+	name := link.ExecName(p.Package)
+	info, err := os.Stat(filepath.Join(s.dir(), name))
+	if s.options.Facts != nil || nameless(p.Package) || s.build.GOOS == "windows" || err != nil || !info.IsDir() {
+		return nil
+	}
+	folder := "./" + name
+	if args := s.arguments(p); args[0] != "." && build.IsLocalImport(args[0]) {
+		folder = args[0]
+	}
+	return []string{"-o", folder + "/"}
+}
+
 // filesPackage is the name that the go command gives to a package of files.
 const filesPackage = "command-line-arguments"
 
@@ -303,7 +320,7 @@ func (p *Program) command(setting string, flags ...string) string {
 	if setting != "" {
 		before = append(before, setting)
 	}
-	return p.typed.Build(before, append(flags, p.names(p.arguments)...)...)
+	return p.typed.Build(before, slices.Concat(flags, p.output, p.names(p.arguments))...)
 }
 
 // names is what names the program to the go command: the given arguments where its

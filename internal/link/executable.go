@@ -5,6 +5,13 @@
 // The package imports nothing of this module, and it decides nothing.
 package link
 
+import (
+	"path"
+	"strings"
+
+	"golang.org/x/mod/module"
+)
+
 // Certainty says how far a fact can be relied on.
 type Certainty string
 
@@ -132,4 +139,14 @@ type Cause struct {
 type Origin struct {
 	File string `json:"file"`
 	Line int    `json:"line"`
+}
+
+// ExecName is the name that go build gives the executable of a main package: the
+// last word of its import path that is no major version (go help build).
+func ExecName(importPath string) string {
+	prefix, _, ok := module.SplitPathVersion(importPath)
+	if !ok || strings.HasPrefix(importPath, "gopkg.in/") {
+		prefix = importPath
+	}
+	return path.Base(prefix)
 }

@@ -158,3 +158,12 @@ func literal(e ast.Expr) string {
 	}
 	return lit.Value
 }
+
+// bothTags is what the compiler says of the file by which net refuses to be told
+// both -tags=netgo and -tags=netcgo.
+func bothTags(p *link.Package) string {
+	if !p.Standard || p.ImportPath != "net" || !slices.Contains(p.GoFiles, "netgo_netcgo.go") {
+		return ""
+	}
+	return `"Do not use both netgo and netcgo build tags." (untyped string constant) is not used`
+}

@@ -103,9 +103,12 @@ var stdTags = []struct {
 	cost     Cost
 }{{"net", "netgo", GoResolver}, {"os/user", "osusergo", FileUsers}}
 
+// againstPure has net use C, and refuses netgo.
+var againstPure = []string{"netcgo"}
+
 // pureStd is no more than the tags of the packages that the program has.
 func pureStd(s Situation) []Change {
-	c := Change{Kind: PureStd, Message: "pure Go in the place of the standard library's C"}
+	c := Change{Kind: PureStd, Message: "pure Go in the place of the standard library's C", NoTags: againstPure}
 	for _, t := range stdTags {
 		if s.has(t.pkg) {
 			c.Tags, c.Costs = append(c.Tags, t.tag), append(c.Costs, t.cost)
@@ -308,7 +311,7 @@ func static(s Situation) []Change {
 	})) {
 		return nil
 	}
-	c := Change{Kind: Static, Message: "linked statically by the C compiler", NoLink: []string{"linkmode", "extldflags"}, Costs: []Cost{StaticC}}
+	c := Change{Kind: Static, Message: "linked statically by the C compiler", NoTags: againstPure, NoLink: []string{"linkmode", "extldflags"}, Costs: []Cost{StaticC}}
 	for _, t := range stdTags {
 		if slices.ContainsFunc(s.Packages, func(p *link.Package) bool { return p.ImportPath == t.pkg && p.Standard }) {
 			c.Tags, c.Costs = append(c.Tags, t.tag), append(c.Costs, t.cost)

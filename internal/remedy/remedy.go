@@ -24,6 +24,7 @@ type Change struct {
 	Env       []string // variables of the build, as NAME=value
 	Unset     []string // variables that must not be there
 	Tags      []string // build tags more
+	NoTags    []string // build tags that have to go
 	BuildMode string
 	Off       []string // boolean build flags that are to be off, without a dash
 	Link      []string // words of -ldflags more
@@ -159,6 +160,7 @@ func (s Situation) Plan(changes ...Change) Plan {
 				tags = append(tags, t)
 			}
 		}
+		tags = slices.DeleteFunc(tags, func(t string) bool { return slices.Contains(c.NoTags, t) })
 		if c.BuildMode != "" {
 			p.set(s, "buildmode", c.BuildMode)
 		}
@@ -171,7 +173,7 @@ func (s Situation) Plan(changes ...Change) Plan {
 		link = append(without(link, c.NoLink...), c.Link...)
 		relink = relink || len(c.NoLink)+len(c.Link) > 0
 	}
-	if len(tags) > len(s.Build.Tags) {
+	if !slices.Equal(tags, s.Build.Tags) {
 		p.set(s, "tags", strings.Join(tags, ","))
 	}
 	if relink {

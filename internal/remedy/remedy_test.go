@@ -63,6 +63,8 @@ func TestCandidates(t *testing.T) {
 		{"both", situation("exe", net, user), nil, "go build -tags=netgo,osusergo .\nCGO_ENABLED=0 go build .\ngo build -tags=netgo,osusergo '-ldflags=-linkmode=external -extldflags=-static' ."},
 		{"tags that are there stay", situation("exe", net), func(s *remedy.Situation) { s.Build.Tags, s.Given = []string{"x"}, []string{"-tags=x", "-trimpath"} },
 			"go build -trimpath -tags=x,netgo .\nCGO_ENABLED=0 go build -tags=x -trimpath .\ngo build -trimpath -tags=x,netgo '-ldflags=-linkmode=external -extldflags=-static' ."},
+		{"a tag that netgo does not go with", situation("exe", net), func(s *remedy.Situation) { s.Build.Tags, s.Given = []string{"netcgo", "x"}, []string{"-tags=netcgo,x"} },
+			"go build -tags=x,netgo .\nCGO_ENABLED=0 go build -tags=netcgo,x .\ngo build -tags=x,netgo '-ldflags=-linkmode=external -extldflags=-static' ."},
 		{"a stub is no remedy", situation("exe", lite), nil, static},
 		{"of another major version nothing is known", situation("exe", &link.Package{ImportPath: lite.ImportPath, Version: "v2.0.0", Cgo: true}), nil, "CGO_ENABLED=0 go build .\n" + static},
 		{"what loads libraries is not linked statically", situation("exe", pcap), nil, "CGO_ENABLED=0 go build ."},

@@ -3,11 +3,10 @@ package report
 import (
 	"fmt"
 	"go/build"
-	"path"
 	"slices"
 	"strings"
 
-	"golang.org/x/mod/module"
+	"github.com/goportdoctor/goportdoctor/internal/link"
 )
 
 // A several is one command for some programs, each of which it names at its end.
@@ -31,6 +30,9 @@ func (s *several) take(pkg, arg string) bool {
 	return true
 }
 
+// ownFolder has go build put the executable into the program's own folder.
+const ownFolder = ` -o "$p/"`
+
 // mostBuilt are as many programs as a command is printed for; of more, it is for
 // the first.
 const mostBuilt = 16
@@ -46,14 +48,14 @@ func (s *several) command(all bool) string {
 		return s.pattern
 	}
 	if len(s.args) == 1 || s.cut(all) {
-		return s.pattern + " " + s.args[0]
+		return strings.Replace(s.pattern, ownFolder, " -o "+s.args[0]+"/", 1) + " " + s.args[0]
 	}
 	first, command := "", s.pattern // go clean -cache is for all of them
 	if before, rest, ok := strings.Cut(command, " && "); ok && !strings.HasPrefix(command, "cd ") {
 		first, command = before+" && ", rest
 	}
-	if s.clash() {
-		command += ` -o "$p/"`
+	if s.clash() && !strings.HasSuffix(command, ownFolder) {
+		command += ownFolder
 	}
 	command += ` "$p"`
 	if strings.HasPrefix(command, "cd ") {
@@ -67,19 +69,9 @@ func (s *several) command(all bool) string {
 func (s *several) clash() bool {
 	seen := map[string]bool{}
 	for _, pkg := range s.packages {
-		seen[executable(pkg)] = true
+		seen[link.ExecName(pkg)] = true
 	}
 	return len(seen) < len(s.packages) && !slices.ContainsFunc(s.args, func(arg string) bool { return !build.IsLocalImport(arg) })
-}
-
-// executable is the name that go build gives a program: the last word of its
-// import path that is no major version (go help build).
-func executable(pkg string) string {
-	prefix, _, ok := module.SplitPathVersion(pkg)
-	if !ok || strings.HasPrefix(pkg, "gopkg.in/") {
-		prefix = pkg
-	}
-	return path.Base(prefix)
 }
 
 // forEach says which programs a command is for, where they are several.
@@ -102,6 +94,9 @@ func cutArgument(command, pkg string) (pattern, arg string) {
 	}
 	last := command[i+1:]
 	if last == "." || last == pkg || strings.HasPrefix(last, "./") && strings.HasSuffix("/"+pkg, last[1:]) {
+		if one, own := strings.CutSuffix(command[:i], " -o "+last+"/"); own {
+			return one + ownFolder, last
+		}
 		return command[:i], last
 	}
 	return command, ""
