@@ -301,7 +301,7 @@ func (s *session) arguments(p *Program) []string {
 func (s *session) output(p *Program) []string {
 	name := link.ExecName(p.Package)
 	info, err := os.Stat(filepath.Join(s.dir(), name))
-	if s.options.Facts != nil || nameless(p.Package) || s.build.GOOS == "windows" || err != nil || !info.IsDir() {
+	if nameless(p.Package) || s.build.GOOS == "windows" || err != nil || !info.IsDir() {
 		return nil
 	}
 	folder := "./" + name

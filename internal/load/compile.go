@@ -180,7 +180,7 @@ func (c *compilation) check(p *link.Package, asked map[string]bool) *types.Packa
 	}
 	c.typed[p.ImportPath] = nil // an import cycle ends here
 	full, parsed := asked[p.ImportPath], c.parsed[p.ImportPath]
-	whole, first := p.Error == "" && !p.Swig && parsed.err == nil, ""
+	whole, first := p.Error == "" && p.Refused == "" && !p.Swig && parsed.err == nil, ""
 	config := types.Config{FakeImportC: true, IgnoreFuncBodies: !full, DisableUnusedImportCheck: !full, Sizes: types.SizesFor("gc", c.build.GOARCH),
 		Importer: lookup(func(path string) (*types.Package, error) {
 			q := importedBy(c.graph, p, path)

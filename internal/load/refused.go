@@ -167,3 +167,15 @@ func bothTags(p *link.Package) string {
 	}
 	return `"Do not use both netgo and netcgo build tags." (untyped string constant) is not used`
 }
+
+// noGoFiles is what go build says of a package of which no file but tests is left,
+// and go list does not (cmd/go/internal/load.NoGoError).
+func noGoFiles(p *link.Package) string {
+	switch {
+	case p.Error != "" || p.Swig || len(p.GoFiles)+len(p.CgoFiles) > 0:
+		return ""
+	case len(p.GoLeftOut) > 0:
+		return p.ImportPath + ": build constraints exclude all Go files in " + p.Dir
+	}
+	return p.ImportPath + ": no non-test Go files in " + p.Dir
+}

@@ -194,7 +194,7 @@ func (s *scans) pkg(p *link.Package, b link.Build) {
 	if !hasMain && p.Error == "" {
 		p.NoMain = s.noMain(p)
 	}
-	p.Refused = cmp.Or(s.invalidDebug(p, debug), s.goAssembly(p), s.misnamedCgo(p), bothTags(p))
+	p.Refused = cmp.Or(noGoFiles(p), s.invalidDebug(p, debug), s.goAssembly(p), s.misnamedCgo(p), bothTags(p))
 }
 
 // scanned scans a package's files. What is kept of its folder has no tests, which
