@@ -28,7 +28,7 @@ func TestOtherCompilers(t *testing.T) {
 		s := newSession(Options{})
 		s.build = link.Build{GOOS: runtime.GOOS, GOARCH: runtime.GOARCH, CC: []string{c.cc}}
 		s.host = newMachine(s)
-		found := s.otherCompilers()
+		found := s.otherCompilers(s.build.GOARCH)
 		if got := slices.ContainsFunc(found, func(o remedy.Compiler) bool { return o.CC == system }); got != c.want {
 			t.Errorf("CC=%s: got %+v, want %s among them: %v", c.cc, found, system, c.want)
 		}

@@ -2,6 +2,7 @@ package doctor
 
 import (
 	"context"
+	"fmt"
 	"go/build"
 	"math"
 	"os"
@@ -103,13 +104,13 @@ func (p *patient) cured(weight int) bool {
 
 // examinePatients finds the candidates of each.
 func (s *session) examinePatients(patients []*patient) {
-	compilers, set := s.otherCompilers(), map[string]bool{}
+	compilers, set, opens := s.otherCompilers(s.build.GOARCH), map[string]string{}, openers{}
 	for _, made := range load.Settings(s.variables(), s.env) {
-		set[made.Name] = true
+		set[made.Name] = where(made)
 	}
 	for _, p := range patients {
 		p.situation = s.situation(p, compilers)
-		p.situation.Settings = set
+		p.situation.Settings, p.situation.Opens = set, opens.of(p.situation.Packages, s.overlay)
 		all := p.situation.Candidates()
 		for _, c := range all {
 			plan, stage := p.situation.Plan(c), small
@@ -124,6 +125,17 @@ func (s *session) examinePatients(patients []*patient) {
 	}
 }
 
+// where a setting is made, in words.
+func where(s load.Setting) string {
+	switch {
+	case s.File != "":
+		return fmt.Sprintf("at %s:%d", s.File, s.Line)
+	case s.From == load.FromEnvironment:
+		return "in the environment"
+	}
+	return "by " + s.From
+}
+
 // consider has a plan tried that a user can type.
 func (p *patient) consider(stage int, plan remedy.Plan) {
 	if !plan.Unsaid {
@@ -134,16 +146,10 @@ func (p *patient) consider(stage int, plan remedy.Plan) {
 func (s *session) situation(p *patient, compilers []remedy.Compiler) remedy.Situation {
 	q := remedy.Situation{Build: s.build, LDFlags: p.link.LDFlags, Program: &p.program.Executable,
 		Packages: closure(p.link), Compilers: compilers, Stale: p.program.Interpreter.Source == link.SourceBuildCache, GoVersion: s.env["GOVERSION"]}
-	given := map[string]bool{}
 	for _, f := range s.options.Flags {
 		q.Given = append(q.Given, f.String())
-		given[f.String()] = true
 	}
-	for _, f := range s.build.Flags {
-		if !given[f] {
-			q.Preset = append(q.Preset, f)
-		}
-	}
+	q.Preset = s.build.Flags[:max(len(s.build.Flags)-len(q.Given), 0)] // GOFLAGS' come first
 	for _, t := range p.wants {
 		q.Loaders = append(q.Loaders, s.loadersOf(t)...)
 		if arches := t.Arches(); len(arches) > 0 && !slices.Contains(arches, s.build.GOARCH) {
@@ -156,6 +162,10 @@ func (s *session) situation(p *patient, compilers []remedy.Compiler) remedy.Situ
 	for _, list := range []*[]string{&q.Loaders, &q.Arches, &q.Systems} {
 		slices.Sort(*list)
 		*list = slices.Compact(*list)
+	}
+	q.Cross = map[string][]remedy.Compiler{}
+	for _, arch := range q.Arches {
+		q.Cross[arch] = s.otherCompilers(arch)
 	}
 	return q
 }
@@ -202,8 +212,8 @@ func (s *session) loadersOf(t *target.Target) (paths []string) {
 	return slices.DeleteFunc(paths, func(path string) bool { return path == "" })
 }
 
-// otherCompilers are the C compilers of the machine besides CC.
-func (s *session) otherCompilers() []remedy.Compiler {
+// otherCompilers are the C compilers of the machine for a processor besides CC.
+func (s *session) otherCompilers(goarch string) []remedy.Compiler {
 	cc := ""
 	if len(s.build.CC) > 0 {
 		cc, _ = s.host.find(s.build.CC[0])
@@ -212,13 +222,13 @@ func (s *session) otherCompilers() []remedy.Compiler {
 	names := []remedy.Compiler{
 		{CC: "/usr/bin/gcc", CXX: "/usr/bin/g++", Title: "the system's C compiler"}, {CC: "/usr/bin/cc", CXX: "/usr/bin/c++", Title: "the system's C compiler"},
 		{CC: "musl-gcc", Musl: true, Title: "gcc with musl"}, {CC: "x86_64-linux-musl-gcc", CXX: "x86_64-linux-musl-g++", Musl: true, Title: "gcc with musl"}}
-	if s.build.GOARCH != runtime.GOARCH || s.build.GOOS != runtime.GOOS {
+	if goarch != runtime.GOARCH || s.build.GOOS != runtime.GOOS {
 		names = nil
-		if triplet := triplets[s.build.GOARCH]; triplet != "" && s.build.GOOS == "linux" {
+		if triplet := triplets[goarch]; triplet != "" && s.build.GOOS == "linux" {
 			names = []remedy.Compiler{{CC: triplet + "-gcc", CXX: triplet + "-g++", Title: "a cross compiler of this machine"}}
 		}
 	}
-	if arch := zigArch[s.build.GOARCH]; arch != "" && s.build.GOOS == "linux" {
+	if arch := zigArch[goarch]; arch != "" && s.build.GOOS == "linux" {
 		for _, libc := range []string{"gnu.2.17", "musl"} {
 			target := " -target " + arch + "-linux-" + libc
 			names = append(names, remedy.Compiler{CC: "zig cc" + target, CXX: "zig c++" + target, Musl: libc == "musl", Title: "zig cc for " + libc})
@@ -270,8 +280,14 @@ func (s *session) remedyOf(p *patient, t trial) Remedy {
 	r.Env, r.Flags = append(r.Env, t.Env...), append(r.Flags, t.Plan.Flags...)
 	r.Linkage, r.Interpreter = t.Linkage.Value, t.Interpreter.Value
 	r.RunsOn = append(r.RunsOn, t.runsOn...)
-	for _, c := range t.Costs() {
-		r.Costs = append(r.Costs, c.Text)
+	costs := t.Costs()
+	if s.build.CgoEnabled && !t.build.CgoEnabled { // as for another port
+		costs = append(costs, remedy.CostsWithoutCgo(p.situation.Packages)...)
+	}
+	for _, c := range costs {
+		if !slices.Contains(r.Costs, c.Text) {
+			r.Costs = append(r.Costs, c.Text)
+		}
 	}
 	return r
 }

@@ -218,7 +218,7 @@ func (p *patient) better(t trial) bool {
 func (s *session) offer(p *patient) []Remedy {
 	var kept []trial
 	for _, t := range p.trials() {
-		if p.better(t) && !slices.ContainsFunc(kept, func(k trial) bool { return k.does(t) }) {
+		if p.better(t) && !slices.ContainsFunc(kept, func(k trial) bool { return k.does(t) || k.Key() == t.Key() }) {
 			kept = append(kept, t)
 		}
 	}

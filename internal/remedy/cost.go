@@ -18,6 +18,7 @@ var (
 	LargerFile      = Cost{"the standard library is in the executable itself", "go help build: -linkshared"}
 	NoASLR          = Cost{"the program itself is always loaded at the same address", "go help buildmode: pie"}
 	OtherFlags      = Cost{"C code is compiled without what these flags were for: hardening, optimization at link time", "go help environment: CGO_CFLAGS"}
+	OtherLinkFlags  = Cost{"what these flags add to the link is not had: libraries, hardening", "go help environment: CGO_LDFLAGS"}
 	AnyProcessor    = Cost{"newer processors' instructions are used only where the program asks for them at run time: it may be slower", "go help environment: GOAMD64"}
 	OlderARM        = Cost{"without the instructions that ARMv7 brought: it may be slower", "go help environment: GOARM"}
 	NoFloatHardware = Cost{"floating point is computed without the processor's hardware: many times slower", "go.dev/wiki/GoArm"}

@@ -70,19 +70,23 @@ const (
 // to choose from.
 type Situation struct {
 	Build    link.Build
-	Given    []string        // build flags of the command line
-	Preset   []string        // build flags of GOFLAGS
-	LDFlags  []string        // words of -ldflags that count for the program
-	Settings map[string]bool // variables that are set, by name
+	Given    []string          // build flags of the command line
+	Preset   []string          // build flags of GOFLAGS
+	LDFlags  []string          // words of -ldflags that count for the program
+	Settings map[string]string // where variables are set, by name, as "in the environment"
+	// Opens are the packages whose C opens libraries or tables at run time, which
+	// a static glibc does not do.
+	Opens    map[string]bool
 	Packages []*link.Package // of the program
 	Program  *link.Executable
 
-	Compilers []Compiler // of this machine, other than CC
-	Loaders   []string   // of the targets
-	Arches    []string   // GOARCH of the targets, where the build's is none of them
-	Systems   []string   // GOOS of the targets, likewise
-	Stale     bool       // the build cache has what another compiler compiled
-	GoVersion string     // of the toolchain, as go1.26.8
+	Compilers []Compiler            // of this machine, other than CC
+	Cross     map[string][]Compiler // of this machine, for Arches
+	Loaders   []string              // of the targets
+	Arches    []string              // GOARCH of the targets, where the build's is none of them
+	Systems   []string              // GOOS of the targets, likewise
+	Stale     bool                  // the build cache has what another compiler compiled
+	GoVersion string                // of the toolchain, as go1.26.8
 }
 
 // A Compiler is a C compiler that is there.

@@ -17,6 +17,7 @@ var (
 	own    = &link.Package{ImportPath: "example.com/app/c", Cgo: true, Main: true}
 	lite   = &link.Package{ImportPath: "github.com/mattn/go-sqlite3", Version: "v1.14.20", Cgo: true, Flags: link.CgoFlags{LDFLAGS: []string{"-ldl"}}}
 	zlib   = &link.Package{ImportPath: "example.com/app/z", Cgo: true, Flags: link.CgoFlags{LDFLAGS: []string{"-L/opt/z", "-lz", "-lm"}}}
+	dl     = &link.Package{ImportPath: "example.com/app/d", Cgo: true, Flags: link.CgoFlags{LDFLAGS: []string{"-ldl"}}}
 	waf    = &link.Package{ImportPath: "github.com/DataDog/go-libddwaf/v5/internal/log", Version: "v5.0.0", Cgo: true}
 	pcap   = &link.Package{ImportPath: "github.com/google/gopacket/pcap", Version: "v1.1.19", Cgo: true, Flags: link.CgoFlags{LDFLAGS: []string{"-lpcap", "-ldl"}}}
 )
@@ -79,8 +80,13 @@ func TestCandidates(t *testing.T) {
 			s.Given, s.LDFlags = []string{"-ldflags=-s -linkmode external -X 'a.b=c d'"}, []string{"-s", "-linkmode", "external", "-X", "a.b=c d"}
 		}, "go build '-ldflags=-s -X '\\''a.b=c d'\\''' .\nCGO_ENABLED=0 go build '-ldflags=-s -linkmode external -X '\\''a.b=c d'\\''' .\ngo build '-ldflags=-s -X '\\''a.b=c d'\\'' -linkmode=external -extldflags=-static' ."},
 		{"settings", situation("exe", pcap), func(s *remedy.Situation) {
-			s.Settings, s.Build.ExtLink = map[string]bool{"CGO_CFLAGS": true, "LD_RUN_PATH": true}, "1"
+			s.Settings, s.Build.ExtLink = map[string]string{"CGO_CFLAGS": "here", "LD_RUN_PATH": "here"}, "1"
 		}, "GO_EXTLINK_ENABLED= go build .\nCGO_CFLAGS='-g -O2' go build .\nenv -u LD_RUN_PATH go build .\nCGO_ENABLED=0 go build ."},
+		{"flags that say where things are", situation("exe", pcap), func(s *remedy.Situation) {
+			s.Settings = map[string]string{"CGO_CFLAGS": "here", "CGO_LDFLAGS": "here"}
+			s.Build.Cgo = link.CgoFlags{CFLAGS: []string{"-g", "-I/opt/ab", "-flto"}, LDFLAGS: []string{"-L", "/opt/lib", "-flto"}}
+		}, "CGO_CFLAGS='-g -I/opt/ab' go build .\nCGO_CFLAGS='-g -O2' go build .\nCGO_LDFLAGS='-L /opt/lib' go build .\nCGO_LDFLAGS='-g -O2' go build .\n" +
+			"CGO_CFLAGS='-g -I/opt/ab' CGO_LDFLAGS='-L /opt/lib' go build .\nCGO_CFLAGS='-g -O2' CGO_LDFLAGS='-g -O2' go build .\nCGO_ENABLED=0 go build ."},
 		{"compilers", situation("exe", net), func(s *remedy.Situation) { s.Compilers = []remedy.Compiler{gcc, musl} },
 			"go build -tags=netgo .\nCGO_ENABLED=0 go build .\nCC=/usr/bin/gcc go build .\nCC=musl-gcc go build .\ngo build -tags=netgo '-ldflags=-linkmode=external -extldflags=-static' ."},
 		{"nobody knows whether it compiles with musl", situation("exe", pcap), func(s *remedy.Situation) { s.Compilers = []remedy.Compiler{gcc, musl} },
@@ -93,6 +99,11 @@ func TestCandidates(t *testing.T) {
 		{"boringcrypto", situation("exe", pcap, boring), func(s *remedy.Situation) { s.Build.Experiment = "boringcrypto" },
 			"CGO_ENABLED=0 go build .\nGOEXPERIMENT=noboringcrypto GOFIPS140=v1.0.0 CGO_ENABLED=0 go build ."},
 		{"another processor", situation("exe", pcap), func(s *remedy.Situation) { s.Arches = []string{"arm64"} }, "CGO_ENABLED=0 go build .\nGOARCH=arm64 go build ."},
+		{"another processor, and a compiler for it", situation("exe", pcap), func(s *remedy.Situation) {
+			s.Arches, s.Cross = []string{"arm64"}, map[string][]remedy.Compiler{"arm64": {{CC: "aarch64-linux-gnu-gcc", Title: "gcc"}}}
+		}, "CGO_ENABLED=0 go build .\nGOARCH=arm64 go build .\nGOARCH=arm64 CGO_ENABLED=1 CC=aarch64-linux-gnu-gcc go build ."},
+		{"-ldl, and nothing that would need it", situation("exe", dl), nil, "CGO_ENABLED=0 go build .\n" + static},
+		{"C that opens libraries", situation("exe", dl), func(s *remedy.Situation) { s.Opens = map[string]bool{dl.ImportPath: true} }, "CGO_ENABLED=0 go build ."},
 		{"another system", situation("exe", pcap), func(s *remedy.Situation) { s.Systems = []string{"linux"} }, "CGO_ENABLED=0 go build .\nGOOS=linux go build ."},
 		{"cgo may be on for another system", situation("exe"), func(s *remedy.Situation) { s.Systems, s.Build.CgoEnabled = []string{"linux"}, false },
 			"CGO_ENABLED=0 go build .\nGOOS=linux go build ."},
@@ -249,7 +260,7 @@ func TestRows(t *testing.T) {
 	if used < 25 {
 		t.Errorf("got %d rows that a build can be held against, want 25", used)
 	}
-	for _, c := range []remedy.Cost{remedy.GoResolver, remedy.FileUsers, remedy.NoRace, remedy.NoSanitizer, remedy.NoPlugins, remedy.LargerFile, remedy.NoASLR, remedy.OtherFlags,
+	for _, c := range []remedy.Cost{remedy.GoResolver, remedy.FileUsers, remedy.NoRace, remedy.NoSanitizer, remedy.NoPlugins, remedy.LargerFile, remedy.NoASLR, remedy.OtherFlags, remedy.OtherLinkFlags,
 		remedy.Recompile, remedy.OneLoader, remedy.StaticC, remedy.Musl, remedy.NeedsCompiler, remedy.NoBoring, remedy.OtherModule} {
 		if c.Text == "" || c.Source == "" {
 			t.Errorf("got %+v, want a text and a source", c)
