@@ -43,6 +43,8 @@ type WhyProgram struct {
 	UsesCgo       bool           `json:"uses_cgo"`
 	// Flags are those that bring cgo in, whatever is imported.
 	Flags []string `json:"flags"`
+	// Broken is what is wrong with its packages, so that there may be other ways.
+	Broken string `json:"-"`
 	// Graph are the imports that all ways go through, the ones listed where
 	// there are too many.
 	Graph []cause.Edge `json:"-"`
@@ -200,8 +202,8 @@ func (r *WhyReport) trace(o Options, b link.Build, result load.Result) {
 	r.Package, r.exists = t.to, t.to == "C" || t.g[t.to] != nil
 	programs := make([]WhyProgram, len(result.Programs))
 	sideBySide(len(programs), func(i int) { programs[i] = t.program(result.Programs[i]) })
-	for _, p := range result.Programs {
-		if words := t.broken(p); words != "" {
+	for i, p := range result.Programs {
+		if words := programs[i].Broken; words != "" {
 			r.Findings = append(r.Findings, finding("load", Unknown, p.Main.ImportPath, errorPosition(words),
 				p.Main.ImportPath+" does not load, so that imports may be missing: "+words, firstLine(words)))
 		}
@@ -212,6 +214,9 @@ func (r *WhyReport) trace(o Options, b link.Build, result load.Result) {
 // find is the import path that a name stands for: a folder's, or one that the
 // standard library has a copy of.
 func (t *tracer) find(name, dir string) string {
+	if name != "/" {
+		name = strings.TrimSuffix(name, "/")
+	}
 	if name == "." || strings.HasPrefix(name, "./") || strings.HasPrefix(name, "../") || filepath.IsAbs(name) {
 		folder := name
 		if !filepath.IsAbs(name) {
@@ -263,14 +268,20 @@ func (t *tracer) program(p link.Program) WhyProgram {
 	for _, chain := range ways.Chains {
 		w.Ways = append(w.Ways, Way{chain, t.position(chain)})
 	}
-	if w.WaysTotal = ways.Total; !ways.Exact {
+	w.WaysTotal, w.Broken = ways.Total, t.broken(p)
+	switch {
+	case w.Broken != "" && ways.Total == 0:
+		w.WaysCertainty = link.Unknown
+	case w.Broken != "" || !ways.Exact:
 		w.WaysCertainty = link.AtLeast
 	}
 	off, ok := cause.CutOff(t.g, main, t.to)
 	w.Off = t.cut(off, ok)
 	free, ok := cause.CutCgo(t.g, main)
 	w.Cut = t.cut(free, ok)
-	w.UsesCgo = len(free) > 0 || !ok
+	if w.UsesCgo = len(free) > 0 || !ok; !w.UsesCgo && w.Broken != "" {
+		w.Cut.Possible = false
+	}
 	w.Graph, w.Whole = cause.Between(t.g, main, t.to), true
 	if len(w.Graph) > mostDrawn {
 		w.Graph, w.Whole = nil, false

@@ -38,7 +38,9 @@ func Why(w io.Writer, r *doctor.WhyReport, all bool) error {
 		if flags != "" {
 			free += " but for " + flags
 		}
-		if !p.UsesCgo {
+		if !p.UsesCgo && p.Broken != "" {
+			fmt.Fprintf(&b, "  whether it is %s is not known\n", free)
+		} else if !p.UsesCgo {
 			fmt.Fprintf(&b, "  %s: no package of it uses cgo in this build\n", free)
 		} else if !asked || !sameCut(p.Off, p.Cut) {
 			writeCut(&b, free, p.Cut, all)
@@ -61,6 +63,10 @@ func writeWays(b *strings.Builder, pkg string, p doctor.WhyProgram, all bool) {
 	switch {
 	case p.Package == pkg:
 		fmt.Fprintf(b, "  is %s itself\n", pkg)
+		return
+	case len(p.Ways) == 0 && p.Broken != "":
+		words := strings.TrimSpace(p.Broken[strings.LastIndexByte(strings.TrimSpace(p.Broken), '\n')+1:]) // where the go command comes to the point
+		fmt.Fprintf(b, "  whether it imports %s is not known: %s\n", pkg, words)
 		return
 	case len(p.Ways) == 0:
 		fmt.Fprintf(b, "  does not import %s\n", pkg)
