@@ -33,6 +33,14 @@ var programChecks = []Check{{
 		}
 		return []note{n}
 	},
+	machine: func(e *examination) (notes []note) {
+		for _, p := range e.leftOut {
+			notes = append(notes, note{severity: Warning, pkg: p.Package, cause: "left out",
+				message:  p.Package + " is left out: build constraints exclude all of its Go files with cgo off",
+				remedies: e.withCgo(p)})
+		}
+		return notes
+	},
 }, {
 	ID: "cgo-stub", Title: "Is a package a stub for want of cgo?", Since: "v0.1.0",
 	Looks:  "Packages that are known to build with cgo off, and then to say at run time that they need it: github.com/mattn/go-sqlite3 and its forks.",

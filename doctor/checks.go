@@ -68,7 +68,8 @@ type examination struct {
 	programs []Program
 	// other holds, by package, how a program would be linked with cgo off where
 	// it is on here, or on where it is off; nil where that was not asked.
-	other map[string]link.Executable
+	other   map[string]link.Executable
+	leftOut []Program // that are no programs with cgo off, as it is
 	// unpinned tells that nobody sets CGO_ENABLED, so that it depends on
 	// whether there is a C compiler.
 	unpinned bool
@@ -150,7 +151,7 @@ func (c Check) make(e *examination) (notes []note) {
 	if c.machine != nil {
 		for _, n := range c.machine(e) {
 			// What a program suffers from is not said of the machine again.
-			if n.severity == Unknown || !worse {
+			if n.severity == Unknown || !worse || n.pkg != "" {
 				notes = append(notes, n)
 			}
 		}

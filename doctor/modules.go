@@ -93,7 +93,7 @@ func (r *Report) look(ctx context.Context, s *session, e *examination) error {
 		}
 		return inferred(p)
 	})
-	s.otherwise(ctx, result, r.Programs, e.other)
+	e.leftOut = append(e.leftOut, s.otherwise(ctx, result, r.Programs, e.other)...)
 	return nil
 }
 

@@ -22,15 +22,16 @@ func (f *Facts) unpinned() bool {
 // otherwise predicts the programs with cgo off where it is on, and on where it
 // is off, into other. It asks the go command for nothing where no package of
 // theirs cares.
-func (s *session) otherwise(ctx context.Context, result load.Result, programs []Program, other map[string]link.Executable) {
+// leftOut are the programs that there are with cgo alone, where it is off.
+func (s *session) otherwise(ctx context.Context, result load.Result, programs []Program, other map[string]link.Executable) (leftOut []Program) {
 	if !s.caresForCgo(result, programs) {
-		return
+		return nil
 	}
 	b := s.build
 	b.CgoEnabled = !b.CgoEnabled
 	swapped := s.known(result).Programs(ctx, s.request.For(s.request.Patterns), s.local, b)[0]
 	if swapped.Err != nil {
-		return
+		return nil
 	}
 	t := &session{options: s.options, request: s.request, env: s.env, build: b, toolchain: s.toolchain, host: s.host, local: s.local,
 		archives: map[string]*archives{}}
@@ -44,7 +45,7 @@ func (s *session) otherwise(ctx context.Context, result load.Result, programs []
 		other[p.Package] = p.Executable
 	}
 	if !s.build.CgoEnabled {
-		return
+		return s.leftOut(programs, swapped.Programs)
 	}
 	var off link.Graph
 	if len(swapped.Programs) > 0 {
@@ -56,6 +57,19 @@ func (s *session) otherwise(ctx context.Context, result load.Result, programs []
 		}
 	}
 	tellWithout(programs, other, result, off)
+	return nil
+}
+
+// leftOut are the programs of the build with cgo that are none without.
+func (s *session) leftOut(programs []Program, with []link.Program) (all []Program) {
+	for _, p := range with {
+		if !slices.ContainsFunc(programs, func(q Program) bool { return q.Package == p.Main.ImportPath }) {
+			left := Program{Executable: link.Executable{Package: p.Main.ImportPath, Dir: p.Main.Dir, Build: s.build}}
+			left.typed, left.arguments, left.output = s.place(), s.arguments(&left), s.output(&left)
+			all = append(all, left)
+		}
+	}
+	return all
 }
 
 // vanished is a program of which no file is left without cgo: then go list does
