@@ -31,6 +31,7 @@ type compilation struct {
 	once  sync.Once
 	wrong map[string]compileError // by import path
 
+	asked  map[string]bool // what is checked with the bodies of its functions
 	parsed map[string]*parsedPackage
 	typed  map[string]*types.Package
 	whole  map[string]bool // everything that the package takes part in is known
@@ -84,63 +85,93 @@ func (c *compilation) run() {
 	if c.release == "" || version.Compare(version.Lang(c.release), version.Lang(runtime.Version())) > 0 {
 		return
 	}
-	asked := c.concerned()
-	if len(asked) == 0 {
+	changed := c.changed()
+	if len(changed) == 0 {
 		return
 	}
-	c.wrong, c.typed, c.whole = map[string]compileError{}, map[string]*types.Package{}, map[string]bool{}
-	c.parseAll(asked)
-	for _, path := range slices.Sorted(maps.Keys(asked)) {
-		c.check(c.graph[path], asked)
+	c.wrong, c.asked = map[string]compileError{}, map[string]bool{}
+	c.parsed, c.typed, c.whole = map[string]*parsedPackage{}, map[string]*types.Package{}, map[string]bool{}
+	for _, path := range changed {
+		c.asked[path] = true
+	}
+	c.parseAll()
+	c.askImporters(slices.DeleteFunc(changed, func(path string) bool { return !c.offersOther(c.graph[path]) }))
+	c.parseAll()
+	clear(c.typed)
+	for _, path := range slices.Sorted(maps.Keys(c.asked)) {
+		c.check(c.graph[path])
 	}
 }
 
-// concerned are the packages with other files than before, and those that import
-// them. The standard library is known to build either way.
-func (c *compilation) concerned() map[string]bool {
-	importers := map[string][]string{}
-	var queue []string
+// changed are the packages with other files than before. The standard library is
+// known to build either way.
+func (c *compilation) changed() (paths []string) {
 	for path, p := range c.graph {
-		for _, imp := range p.Imports {
-			importers[imp] = append(importers[imp], path)
-		}
 		if !p.Standard && p.Error == "" && (p.Main || !c.ported) && c.differs(p) {
-			queue = append(queue, path)
+			paths = append(paths, path)
 		}
 	}
-	asked := map[string]bool{}
-	for ; len(queue) > 0; queue = queue[1:] {
-		if p := c.graph[queue[0]]; !asked[queue[0]] && !p.Standard {
-			asked[queue[0]] = true
+	return paths
+}
+
+// askImporters asks for whatever imports the packages, itself or by others; where
+// that is much of a large program, for what imports them itself.
+func (c *compilation) askImporters(paths []string) {
+	importers := map[string][]string{}
+	for path, p := range c.graph {
+		for _, imp := range p.Imports {
+			if !p.Standard {
+				importers[imp] = append(importers[imp], path)
+			}
+		}
+	}
+	near, all := map[string]bool{}, map[string]bool{}
+	for _, path := range paths {
+		for _, importer := range importers[path] {
+			near[importer] = true
+		}
+	}
+	for queue := slices.Collect(maps.Keys(near)); len(queue) > 0; queue = queue[1:] {
+		if !all[queue[0]] {
+			all[queue[0]] = true
 			queue = append(queue, importers[queue[0]]...)
 		}
 	}
-	return asked
+	if len(all) > mostAsked {
+		all = near
+	}
+	maps.Copy(c.asked, all)
 }
+
+// mostAsked are as many packages as are checked with the bodies of their functions.
+const mostAsked = 200
 
 func (c *compilation) differs(p *link.Package) bool {
 	old := c.before[p.ImportPath]
 	return old == nil || !slices.Equal(old.GoFiles, p.GoFiles) || !slices.Equal(old.CgoFiles, p.CgoFiles) || !slices.Equal(old.Assembly, p.Assembly)
 }
 
-// parseAll parses all that the packages need, side by side.
-func (c *compilation) parseAll(asked map[string]bool) {
+// parseAll parses all that the packages need besides themselves, side by side,
+// and keeps no function's body of it.
+func (c *compilation) parseAll() {
 	needed := map[string]bool{}
-	for path := range asked {
+	for path := range c.asked {
 		visit(c.graph, path, needed)
 	}
-	c.parsed = map[string]*parsedPackage{}
 	work := make(chan *link.Package)
 	var mu sync.Mutex
 	var wg sync.WaitGroup
 	for range runtime.GOMAXPROCS(0) {
 		wg.Go(func() {
 			for p := range work {
-				mode := parser.SkipObjectResolution
-				if asked[p.ImportPath] {
-					mode |= parser.ParseComments
+				parsed := c.parse(p, parser.SkipObjectResolution)
+				for _, f := range parsed.files {
+					for _, d := range f.Decls {
+						if fn, ok := d.(*ast.FuncDecl); ok && fn.Body != nil {
+							fn.Body = &ast.BlockStmt{Lbrace: fn.Body.Lbrace, Rbrace: fn.Body.Rbrace}
+						}
+					}
 				}
-				parsed := c.parse(p, mode)
 				mu.Lock()
 				c.parsed[p.ImportPath] = parsed
 				mu.Unlock()
@@ -148,7 +179,9 @@ func (c *compilation) parseAll(asked map[string]bool) {
 		})
 	}
 	for path := range needed {
-		work <- c.graph[path]
+		if !c.asked[path] && c.parsed[path] == nil {
+			work <- c.graph[path]
+		}
 	}
 	close(work)
 	wg.Wait()
@@ -174,17 +207,34 @@ func (c *compilation) parse(p *link.Package, mode parser.Mode) *parsedPackage {
 
 // check type-checks a package once, in whole where it is asked for. What the go
 // command refuses, as import cycles, is no matter here.
-func (c *compilation) check(p *link.Package, asked map[string]bool) *types.Package {
+func (c *compilation) check(p *link.Package) *types.Package {
 	if t, done := c.typed[p.ImportPath]; done {
 		return t
 	}
 	c.typed[p.ImportPath] = nil // an import cycle ends here
-	full, parsed := asked[p.ImportPath], c.parsed[p.ImportPath]
-	whole, first := p.Error == "" && p.Refused == "" && !p.Swig && parsed.err == nil, ""
+	full, parsed := c.asked[p.ImportPath], c.parsed[p.ImportPath]
+	if full || parsed == nil { // of the build before alone
+		parsed = c.parse(p, parser.SkipObjectResolution|parser.ParseComments)
+	}
+	t, first, whole := c.types(p, parsed, full)
+	whole = whole && p.Error == "" && p.Refused == "" && !p.Swig && parsed.err == nil
+	c.typed[p.ImportPath], c.whole[p.ImportPath] = t, whole && (full || first == "")
+	if full {
+		if e := c.refused(p, parsed, first, whole); e.words != "" {
+			c.wrong[p.ImportPath] = e
+		}
+	}
+	return t
+}
+
+// types are those of a package, with go/types' first word of what is wrong, and
+// whether all that it imports is known.
+func (c *compilation) types(p *link.Package, parsed *parsedPackage, full bool) (t *types.Package, first string, whole bool) {
+	whole = true
 	config := types.Config{FakeImportC: true, IgnoreFuncBodies: !full, DisableUnusedImportCheck: !full, Sizes: types.SizesFor("gc", c.build.GOARCH),
 		Importer: lookup(func(path string) (*types.Package, error) {
 			q := importedBy(c.graph, p, path)
-			if q == nil || c.check(q, asked) == nil {
+			if q == nil || c.check(q) == nil {
 				whole = false
 				return nil, fmt.Errorf("%s is not known", path)
 			}
@@ -199,14 +249,62 @@ func (c *compilation) check(p *link.Package, asked map[string]bool) *types.Packa
 	if full && version.IsValid(p.GoVersion) {
 		config.GoVersion = p.GoVersion
 	}
-	t, _ := config.Check(p.ImportPath, parsed.fset, parsed.files, nil) // the first error is kept above
-	c.typed[p.ImportPath], c.whole[p.ImportPath] = t, whole && (full || first == "")
-	if full {
-		if e := c.refused(p, parsed, first, whole); e.words != "" {
-			c.wrong[p.ImportPath] = e
+	t, _ = config.Check(p.ImportPath, parsed.fset, parsed.files, nil) // the first error is kept above
+	return t, first, whole
+}
+
+// offersOther reports whether a package declares something else for its importers
+// than before.
+func (c *compilation) offersOther(p *link.Package) bool {
+	old := c.before[p.ImportPath]
+	if old == nil || old.Swig || p.Swig {
+		return true
+	}
+	before, _, _ := c.types(old, c.parse(old, parser.SkipObjectResolution), false)
+	now, _, _ := c.types(p, c.parse(p, parser.SkipObjectResolution), false)
+	return before == nil || now == nil || offers(before) != offers(now)
+}
+
+// offers tells in words what a package declares that importers may use: exported
+// names, and members of all types, which an exported function may return.
+func offers(p *types.Package) string {
+	var b strings.Builder
+	for _, name := range p.Scope().Names() {
+		switch o := p.Scope().Lookup(name).(type) {
+		case *types.TypeName:
+			b.WriteString("type " + name + " " + shape(o.Type()) + "\n")
+			set := types.NewMethodSet(types.NewPointer(o.Type()))
+			for i := range set.Len() {
+				if m := set.At(i).Obj(); m.Exported() {
+					b.WriteString(types.ObjectString(m, nil) + "\n")
+				}
+			}
+		case *types.Const:
+			if o.Exported() {
+				b.WriteString(types.ObjectString(o, nil) + o.Val().String() + "\n")
+			}
+		default:
+			if o.Exported() {
+				b.WriteString(types.ObjectString(o, nil) + "\n")
+			}
 		}
 	}
-	return t
+	return b.String()
+}
+
+// shape is a type but for the fields of a struct that importers cannot name.
+func shape(t types.Type) string {
+	s, ok := t.Underlying().(*types.Struct)
+	if !ok {
+		return t.Underlying().String()
+	}
+	words := fmt.Sprint("struct ", types.Comparable(s))
+	for i := range s.NumFields() {
+		if f := s.Field(i); f.Exported() || f.Embedded() {
+			words += " " + types.ObjectString(f, nil)
+		}
+	}
+	return words
 }
 
 // refused is what the compiler says of a package of which go/types says first.
