@@ -11,7 +11,7 @@ import (
 // as if all of it were new, with cgo and without.
 func TestCompileErrorOfWhatBuilds(t *testing.T) {
 	if testing.Short() {
-		t.Skip("type-checks some hundred packages with the bodies of their functions")
+		t.Skip("type-checks what the program imports")
 	}
 	r := Request{Dir: "../..", Env: append(os.Environ(), "GOFLAGS="), Patterns: []string{"./cmd/goportdoctor"}}
 	env, err := Environment(t.Context(), r)
@@ -37,7 +37,7 @@ func TestCompileErrorOfWhatBuilds(t *testing.T) {
 				t.Errorf("cgo %v: got %s in part, want it whole", b.CgoEnabled, path)
 			}
 		}
-		if len(c.asked) < 100 {
+		if len(c.asked) < 40 {
 			t.Errorf("got %d packages looked at, want those of all modules", len(c.asked))
 		}
 	}
