@@ -42,6 +42,9 @@ func inPlaceOf(pkg string, modules []string) Remedy {
 // takeOut is the cut: the fewest imports that have to go.
 func (s *session) takeOut(p *patient) []Remedy {
 	smallest, then := cause.CutCgo, "it is free of cgo without the import of "
+	if flags := cgoFlags(s.build, p.link); len(flags) > 0 {
+		then = "it is free of cgo, but for " + strings.Join(flags, " ") + ", without the import of "
+	}
 	if !p.program.Build.CgoEnabled && p.program.BuildError != "" {
 		smallest, then = cause.CutMissing, "it builds with cgo off without the import of "
 	}

@@ -279,7 +279,7 @@ func withCgo(s Situation) []Change {
 	}
 	all := []Change{{Kind: Cgo, Message: "with C", Env: []string{"CGO_ENABLED=1"}, Costs: []Cost{NeedsCompiler}}}
 	for _, c := range s.Compilers {
-		all = append(all, Change{Kind: Cgo, Message: "with C, by " + c.Title, Env: append([]string{"CGO_ENABLED=1"}, c.env()...), Costs: []Cost{NeedsCompiler}})
+		all = append(all, Change{Kind: Cgo, Message: "with C, by " + c.Title, Env: append([]string{"CGO_ENABLED=1"}, c.env(s)...), Costs: []Cost{NeedsCompiler}})
 	}
 	return all
 }
@@ -294,7 +294,7 @@ func otherPort(s Situation) []Change {
 		here := Change{Kind: Port, Message: "for the target's processor", Env: []string{"GOARCH=" + arch}}
 		all = append(all, here)
 		for _, c := range s.Cross[arch] {
-			all = append(all, Change{Kind: Port, Message: here.Message + ", by " + c.Title, Env: slices.Concat(here.Env, []string{"CGO_ENABLED=1"}, c.env())})
+			all = append(all, Change{Kind: Port, Message: here.Message + ", by " + c.Title, Env: slices.Concat(here.Env, []string{"CGO_ENABLED=1"}, c.env(s))})
 		}
 	}
 	if len(s.Systems) == 0 {
@@ -320,12 +320,18 @@ func cleanCache(s Situation) []Change {
 	return []Change{{Kind: CleanCache, Message: "what the build cache has compiled by today's C compiler", First: "go clean -cache", Costs: []Cost{Recompile}}}
 }
 
-func (c Compiler) env() []string {
+// env has C++ compiled by the same, where there is some.
+func (c Compiler) env(s Situation) []string {
 	env := []string{"CC=" + c.CC}
-	if c.CXX != "" {
+	if c.CXX != "" && s.cxx() {
 		env = append(env, "CXX="+c.CXX)
 	}
 	return env
+}
+
+// cxx reports whether there is C++.
+func (s Situation) cxx() bool {
+	return slices.ContainsFunc(s.Packages, func(p *link.Package) bool { return p.CXX })
 }
 
 // otherCC leaves out compilers that cannot compile what the program has.
@@ -333,16 +339,12 @@ func otherCC(s Situation) []Change {
 	if !s.Build.CgoEnabled {
 		return nil
 	}
-	cxx := slices.ContainsFunc(s.Packages, func(p *link.Package) bool { return p.CXX })
 	var all []Change
 	for _, c := range s.Compilers {
-		if cxx && c.CXX == "" {
+		if s.cxx() && c.CXX == "" {
 			continue
 		}
-		change := Change{Kind: OtherCC, Message: c.Title, Env: c.env()}
-		if !cxx {
-			change.Env = change.Env[:1]
-		}
+		change := Change{Kind: OtherCC, Message: c.Title, Env: c.env(s)}
 		if c.Musl {
 			change.Costs = []Cost{Musl}
 			if !muslCompiles(s) {
