@@ -281,7 +281,7 @@ func (s *session) remedyOf(p *patient, t trial) Remedy {
 	r.Linkage, r.Interpreter = t.Linkage.Value, t.Interpreter.Value
 	r.RunsOn = append(r.RunsOn, t.runsOn...)
 	costs := t.Costs()
-	if s.build.CgoEnabled && !t.build.CgoEnabled { // as for another port
+	if s.build.CgoEnabled && !t.build.CgoEnabled && !slices.Contains(t.Env, "CGO_ENABLED=0") { // as for another port
 		costs = append(costs, remedy.CostsWithoutCgo(p.situation.Packages)...)
 	}
 	for _, c := range costs {
