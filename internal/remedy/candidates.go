@@ -55,7 +55,7 @@ func dropSettings(s Situation) []Change {
 	all = append(all, dropCFlags(s)...)
 	for _, name := range []string{"LD_RUN_PATH", "LIBRARY_PATH", "COMPILER_PATH", "GCC_EXEC_PREFIX"} {
 		if where := s.Settings[name]; where != "" {
-			all = append(all, Change{Kind: DropFlag, Message: "without " + name + ", which is set " + where, Unset: []string{name}})
+			all = append(all, Change{Kind: DropFlag, Message: "without " + name + " (set " + where + ")", Unset: []string{name}})
 		}
 	}
 	return all
@@ -81,11 +81,11 @@ func dropCFlags(s Situation) []Change {
 			continue
 		}
 		kept, dropped := harmless(v.words)
-		c := Change{Kind: DropFlag, Message: "without the words in " + v.name + ", which is set " + where, Env: []string{v.name + "=-g -O2"}, Costs: []Cost{v.cost}}
+		c := Change{Kind: DropFlag, Message: "without the words in " + v.name + " (set " + where + ")", Env: []string{v.name + "=-g -O2"}, Costs: []Cost{v.cost}}
 		c.Loses = len(kept) > 0
 		if words, ok := JoinWords(kept); ok && len(kept) > 0 && len(dropped) > 0 {
 			part := c
-			part.Message, part.Loses = "without "+strings.Join(dropped, " ")+" in "+v.name+", which is set "+where, false
+			part.Message, part.Loses = "without "+strings.Join(dropped, " ")+" in "+v.name+" (set "+where+")", false
 			part.Env = []string{v.name + "=" + words}
 			all, some = append(all, part), some.with(part)
 		} else if len(kept) == 0 {
@@ -163,7 +163,7 @@ func plainExe(s Situation) []Change {
 	}
 	message := "not position-independent"
 	if slices.Contains(s.Preset, "-buildmode=pie") && s.Settings["GOFLAGS"] != "" {
-		message += ", which GOFLAGS asks for, set " + s.Settings["GOFLAGS"]
+		message += " (GOFLAGS, set " + s.Settings["GOFLAGS"] + ", asks for a PIE)"
 	}
 	return []Change{{Kind: PlainExe, Message: message, BuildMode: "exe", Costs: []Cost{NoASLR}}}
 }
