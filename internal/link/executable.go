@@ -7,9 +7,7 @@ package link
 
 import (
 	"path"
-	"strings"
-
-	"golang.org/x/mod/module"
+	"regexp"
 )
 
 // Certainty says how far a fact can be relied on.
@@ -144,9 +142,10 @@ type Origin struct {
 // ExecName is the name that go build gives the executable of a main package: the
 // last word of its import path that is no major version (go help build).
 func ExecName(importPath string) string {
-	prefix, _, ok := module.SplitPathVersion(importPath)
-	if !ok || strings.HasPrefix(importPath, "gopkg.in/") {
-		prefix = importPath
+	if dir := path.Dir(importPath); dir != "." && majorVersion.MatchString(path.Base(importPath)) {
+		return path.Base(dir)
 	}
-	return path.Base(prefix)
+	return path.Base(importPath)
 }
+
+var majorVersion = regexp.MustCompile(`^v([2-9]|[1-9][0-9]+)$`)
