@@ -57,6 +57,7 @@ func (d *decision) externalLink(e *executable) {
 		return
 	}
 	e.Object = d.externalObject(a)
+	e.Object.NoDefault = slices.ContainsFunc(slices.Concat(q.Driver, q.Before, q.After), func(w string) bool { return strings.Contains(w, "nodefaultlib") })
 	if why := d.foreignC(); why != "" {
 		e.Most = offered(e.Object, a)
 		e.Needed.Certainty, e.Needed.Because = link.AtLeast, why

@@ -20,11 +20,24 @@ func (d *decision) strangeObjects() {
 	if d.doubt != "" || !d.iscgo || d.buildmode == "c-archive" {
 		return
 	}
+	if w := escaped(d.b.Cgo.LDFLAGS); w != "" && !since(d.t.Version, "go1.27") {
+		d.doubt = w + " in CGO_LDFLAGS comes to the linker otherwise: before Go 1.27 cgo escapes it once more"
+		return
+	}
 	for _, p := range d.deps {
 		if p.Cgo && d.doubt == "" {
 			d.strangeObject(p)
 		}
 	}
+}
+
+// escaped is the first word that has what cgo escapes in //go:cgo_ldflag.
+func escaped(words []string) string {
+	i := slices.IndexFunc(words, func(w string) bool { return strings.ContainsAny(w, "\\\" \t") })
+	if i < 0 {
+		return ""
+	}
+	return words[i]
 }
 
 func (d *decision) strangeObject(p *link.Package) {
@@ -34,10 +47,14 @@ func (d *decision) strangeObject(p *link.Package) {
 	if p.CXX {
 		words = slices.Concat(words, d.b.Cgo.CXXFLAGS, p.Flags.CXXFLAGS)
 	}
+	own := words
 	if d.external {
 		told = slices.Concat(told, d.extld(), d.flags.extldflags)
 	} else {
 		words = slices.Concat(compiler, words)
+	}
+	if w := notPIC(own); w != "" && !d.external {
+		d.doubt = w + " has objects of " + p.ImportPath + " that Go's linker may not take, and that may not make the trial link of cgo's"
 	}
 	w := needsMore(words, told)
 	if w == "" && !d.external && slices.Contains(words, "-pg") {
@@ -54,6 +71,19 @@ func (d *decision) strangeObject(p *link.Package) {
 	case clangs(compiler):
 		d.doubt = w + " has " + strings.Join(compiler, " ") + " make bitcode of " + p.ImportPath + ", which not every linker reads"
 	}
+}
+
+// notPIC is the first word for which objects are not position-independent as the
+// go command has them: its own -fPIC comes before CGO_CFLAGS and #cgo CFLAGS, and
+// after CC's words.
+func notPIC(words []string) string {
+	i := slices.IndexFunc(words, func(w string) bool {
+		return slices.Contains([]string{"-fno-pic", "-fno-PIC", "-fno-pie", "-fno-PIE", "-fpie", "-fPIE", "-mcmodel=large", "-mcmodel=medium"}, w)
+	})
+	if i < 0 {
+		return ""
+	}
+	return words[i]
 }
 
 // needsMore is the first word for which objects call into a library that only a

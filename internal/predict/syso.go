@@ -74,6 +74,8 @@ func (d *decision) badObject(p *link.Package, o link.HostObject) {
 		d.mayFail("truncated object file: " + o.File)
 	case o.Format == link.ObjectArchive, o.Format == link.ObjectBitcode:
 		d.doubt = file + " is " + named[o.Format] + ", which the linker leaves to the C compiler"
+	case !recognized(o) && o.Format == "":
+		d.doubt = file + " is " + named[""] + ", and linkers take text for a script of theirs"
 	case !recognized(o):
 		d.mayFail("running " + d.cc() + " failed: " + file + " is " + named[o.Format])
 	case o.Format == link.FormatELF:

@@ -42,12 +42,12 @@ func TestSyso(t *testing.T) {
 		{"an executable", link.HostObject{File: "x.syso", Format: link.FormatELF, GOARCH: "amd64"}, "", "loadelf: x.syso: elf but not elf relocatable object", "loadelf: x.syso: elf but not elf relocatable object", link.Exact},
 		{"resources of Windows", of(link.FormatPE), "", static, static, link.Exact},
 		{"Mach-O", of(link.FormatMachO), "", unknown, unknown, link.Exact},
-		{"garbage", of(""), "", hostLink + " is no object file of a known format", refused, link.AtLeast},
+		{"garbage", of(""), "", unknown, refused, link.Exact},
 		{"garbage, internal", of(""), "-linkmode=internal", "internal linking requested but external linking required: some input objects have an unrecognized file format", refused, link.Exact},
 		{"Git LFS", of(link.ObjectLFS), "", hostLink + " is a pointer that Git LFS has not replaced by the file", refused, link.AtLeast},
 		{"bitcode", of(link.ObjectBitcode), "", unknown, refused, link.Exact},
 		{"an archive", of(link.ObjectArchive), "", unknown, "archive not allowed as .syso in .syso: /m/x.syso", link.Exact},
-		{"nothing", link.HostObject{File: "x.syso", Short: true}, "", hostLink + " is no object file of a known format", "invalid object file in .syso: /m/x.syso", link.AtLeast},
+		{"nothing", link.HostObject{File: "x.syso", Short: true}, "", unknown, "invalid object file in .syso: /m/x.syso", link.Exact},
 		{"Go's", of(link.ObjectGo), "", "truncated object file: x.syso", refused, link.AtLeast},
 	} {
 		main := mainOf("fmt")

@@ -210,6 +210,12 @@ func (j *judgement) noInterpreter(path string) Verdict {
 func (j *judgement) static() (Verdict, bool) {
 	e := j.e
 	goMade := e.GoVersion != "" || e.File == ""
+	if needed := e.Needed.Value; e.Needed.Certainty == link.Exact && len(needed) > 0 {
+		if slices.Contains(needed, "libc.so.6") || slices.Contains(needed, "libc.so") {
+			return fails(Segfault, j.t.signal(Segfault), "it needs %s, and names no interpreter that would load it", needed[0]), true
+		}
+		return unknown("it needs " + needed[0] + ", and names no interpreter that would load it"), true
+	}
 	if e.Linkage.Value == link.LinkageStaticPIE && e.LinkMode.Value == link.ModeInternal && e.LinkMode.Certainty == link.Exact {
 		return fails(Segfault, j.t.signal(Segfault), "a position-independent executable that Go's linker made needs an interpreter to relocate it, and names none (-ldflags=-d)"), true
 	}
