@@ -107,14 +107,18 @@ func (e *examination) ldso(s load.Setting) note {
 
 // setting is a note of where a setting was made.
 func (e *examination) setting(severity string, s load.Setting, text string) note {
-	at := "in the environment"
+	return note{severity: severity, cause: s.Name, evidence: e.facts.whereSet(s.Name), message: fmt.Sprintf("%s=%s (%s) %s", s.Name, s.Value, where(s), text), remedies: e.unset(severity, s)}
+}
+
+// where a setting is made, in words.
+func where(s load.Setting) string {
 	switch {
 	case s.File != "":
-		at = fmt.Sprintf("%s:%d", s.File, s.Line)
+		return fmt.Sprintf("%s:%d", s.File, s.Line)
 	case s.From != load.FromEnvironment:
-		at = s.From
+		return s.From
 	}
-	return note{severity: severity, cause: s.Name, evidence: e.facts.whereSet(s.Name), message: fmt.Sprintf("%s=%s (%s) %s", s.Name, s.Value, at, text), remedies: e.unset(severity, s)}
+	return "in the environment"
 }
 
 func (e *examination) unset(severity string, s load.Setting) []Remedy {

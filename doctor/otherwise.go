@@ -20,9 +20,8 @@ func (f *Facts) unpinned() bool {
 }
 
 // otherwise predicts the programs with cgo off where it is on, and on where it
-// is off, into other. It asks the go command for nothing where no package of
-// theirs cares.
-// leftOut are the programs that there are with cgo alone, where it is off.
+// is off, into other; leftOut are the programs that there are with cgo alone, where
+// it is off. It asks the go command for nothing where no package of theirs cares.
 func (s *session) otherwise(ctx context.Context, result load.Result, programs []Program, other map[string]link.Executable) (leftOut []Program) {
 	if !s.caresForCgo(result, programs) {
 		return nil

@@ -2,7 +2,6 @@ package doctor
 
 import (
 	"context"
-	"fmt"
 	"go/build"
 	"math"
 	"os"
@@ -123,17 +122,6 @@ func (s *session) examinePatients(patients []*patient) {
 			p.consider(pairs, p.situation.Plan(pair...))
 		}
 	}
-}
-
-// where a setting is made, in words.
-func where(s load.Setting) string {
-	switch {
-	case s.File != "":
-		return fmt.Sprintf("at %s:%d", s.File, s.Line)
-	case s.From == load.FromEnvironment:
-		return "in the environment"
-	}
-	return "by " + s.From
 }
 
 // consider has a plan tried that a user can type.

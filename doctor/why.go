@@ -217,7 +217,7 @@ func (t *tracer) find(name, dir string) string {
 	if name != "/" {
 		name = strings.TrimSuffix(name, "/")
 	}
-	if name == "." || strings.HasPrefix(name, "./") || strings.HasPrefix(name, "../") || filepath.IsAbs(name) {
+	if name == "." || name == ".." || strings.HasPrefix(name, "./") || strings.HasPrefix(name, "../") || filepath.IsAbs(name) {
 		folder := name
 		if !filepath.IsAbs(name) {
 			folder = filepath.Join(dir, name)

@@ -43,22 +43,6 @@ func tellWithout(programs []Program, other map[string]link.Executable, with load
 	}
 }
 
-// reached are the packages of a program.
-func reached(g link.Graph, main string) map[string]bool {
-	seen := map[string]bool{main: true}
-	for queue := []string{main}; len(queue) > 0; queue = queue[1:] {
-		if p := g[queue[0]]; p != nil {
-			for _, imp := range p.Imports {
-				if !seen[imp] {
-					seen[imp] = true
-					queue = append(queue, imp)
-				}
-			}
-		}
-	}
-	return seen
-}
-
 // withoutCgo is certain of what the go command itself says, and of a program
 // whose only C is the standard library's. That other packages build when all
 // names that they use are there is likely. uses are the packages with C that the
@@ -72,7 +56,7 @@ func withoutCgo(off link.Executable, uses []*link.Package, then link.Program) Wi
 	}
 	left := map[string]bool{}
 	if then.Main != nil {
-		left = reached(then.Graph, then.Main.ImportPath)
+		left = then.Graph.Reached(then.Main.ImportPath)
 		if hollow := stubs(then); len(hollow) > 0 {
 			return WithoutCgo{Value: BuildsStub, Because: hollow[0].pkg + ": " + hollow[0].loses, Certainty: Certain}
 		}

@@ -159,6 +159,26 @@ func (p *Package) IsBoring() bool {
 // A Graph is what one run of the go command lists: packages by import path.
 type Graph map[string]*Package
 
+// Reached are the packages and whatever they import, by import path, whether the
+// graph has them or not.
+func (g Graph) Reached(from ...string) map[string]bool {
+	seen := map[string]bool{}
+	for _, path := range from {
+		seen[path] = true
+	}
+	for queue := slices.Clone(from); len(queue) > 0; queue = queue[1:] {
+		if p := g[queue[0]]; p != nil {
+			for _, imp := range p.Imports {
+				if !seen[imp] {
+					seen[imp] = true
+					queue = append(queue, imp)
+				}
+			}
+		}
+	}
+	return seen
+}
+
 // A Program is one main package of a graph.
 type Program struct {
 	Main    *Package

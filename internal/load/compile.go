@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"go/ast"
 	"go/parser"
+	"go/scanner"
 	"go/token"
 	"go/types"
 	"go/version"
@@ -60,23 +61,13 @@ func (r Result) CompileError(main string) (words string, certainty link.Certaint
 	if len(c.wrong) == 0 {
 		return "", ""
 	}
-	reached := map[string]bool{}
-	visit(c.graph, main, reached)
+	reached := c.graph.Reached(main)
 	for _, path := range slices.Sorted(maps.Keys(c.wrong)) {
 		if reached[path] {
 			return c.wrong[path].words, c.wrong[path].certainty
 		}
 	}
 	return "", ""
-}
-
-func visit(g link.Graph, path string, seen map[string]bool) {
-	if p := g[path]; p != nil && !seen[path] {
-		seen[path] = true
-		for _, imp := range p.Imports {
-			visit(g, imp, seen)
-		}
-	}
 }
 
 // run checks the packages in question. A toolchain of a newer language than this
@@ -154,10 +145,7 @@ func (c *compilation) differs(p *link.Package) bool {
 // parseAll parses all that the packages need besides themselves, side by side,
 // and keeps no function's body of it.
 func (c *compilation) parseAll() {
-	needed := map[string]bool{}
-	for path := range c.asked {
-		visit(c.graph, path, needed)
-	}
+	needed := c.graph.Reached(slices.Collect(maps.Keys(c.asked))...)
 	work := make(chan *link.Package)
 	var mu sync.Mutex
 	var wg sync.WaitGroup
@@ -179,7 +167,7 @@ func (c *compilation) parseAll() {
 		})
 	}
 	for path := range needed {
-		if !c.asked[path] && c.parsed[path] == nil {
+		if c.graph[path] != nil && !c.asked[path] && c.parsed[path] == nil {
 			work <- c.graph[path]
 		}
 	}
@@ -309,7 +297,7 @@ func shape(t types.Type) string {
 
 // refused is what the compiler says of a package of which go/types says first.
 func (c *compilation) refused(p *link.Package, parsed *parsedPackage, first string, whole bool) compileError {
-	if parsed.err != nil {
+	if _, syntax := parsed.err.(scanner.ErrorList); syntax {
 		return compileError{strings.TrimPrefix(parsed.err.Error(), p.Dir+string(filepath.Separator)), link.Exact}
 	}
 	if first != "" && whole {
