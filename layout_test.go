@@ -26,9 +26,10 @@ var mayImport = map[string][]string{
 	"internal/link":      {},
 	"internal/group":     {},
 	"internal/port":      {"internal/link"},
-	"internal/load":      {"internal/group", "internal/link"},
-	"internal/toolchain": {"internal/group", "internal/link", "internal/port"},
 	"internal/predict":   {"internal/link", "internal/port"},
+	"internal/mask":      {"internal/link", "internal/predict"},
+	"internal/load":      {"internal/group", "internal/link", "internal/mask"},
+	"internal/toolchain": {"internal/group", "internal/link", "internal/mask", "internal/port"},
 	"internal/inspect":   {"internal/link"},
 	"internal/cause":     {"internal/link"},
 	"internal/target":    {"internal/link"},
@@ -37,10 +38,11 @@ var mayImport = map[string][]string{
 	"internal/oci":       {"internal/untar"},
 	"internal/capture":   {"internal/link", "internal/inspect", "internal/target", "internal/oci"},
 
-	"doctor": {"internal/link", "internal/port", "internal/load", "internal/toolchain",
+	"doctor": {"internal/link", "internal/mask", "internal/port", "internal/load", "internal/toolchain",
 		"internal/predict", "internal/inspect", "internal/cause", "internal/target", "internal/capture", "internal/remedy", "internal/untar"},
 	"internal/report": {"doctor",
 		"internal/link",   // its constants are those of doctor's programs
+		"internal/mask",   // hides values in a build's flags and environment
 		"internal/target", // and of its verdicts
 	},
 	"analyzer":           {"internal/cause", "internal/link"},
@@ -69,7 +71,7 @@ var forTests = []string{"internal/link", "internal/testcc", "internal/testhost",
 
 // pure are the packages that read no file and run no command; predict is that
 // only if all that it imports is.
-var pure = []string{"internal/predict", "internal/port", "internal/link", "internal/cause", "internal/remedy", "analyzer"}
+var pure = []string{"internal/predict", "internal/port", "internal/link", "internal/cause", "internal/remedy", "internal/mask", "analyzer"}
 
 // impure are the packages of the standard library that reach outside, with all
 // below them.

@@ -162,7 +162,7 @@ func (e *examination) goflags(s load.Setting) (notes []note) {
 // withRest takes one word out of a variable and leaves the others, where there
 // is a way to write those.
 func (e *examination) withRest(s load.Setting, rest []string) []Remedy {
-	words, ok := remedy.JoinWords(rest)
+	words, ok := link.JoinWords(rest)
 	if !ok {
 		return nil
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/goportdoctor/goportdoctor/internal/link"
 	"github.com/goportdoctor/goportdoctor/internal/load"
+	"github.com/goportdoctor/goportdoctor/internal/mask"
 	"github.com/goportdoctor/goportdoctor/internal/predict"
 	"github.com/goportdoctor/goportdoctor/internal/toolchain"
 )
@@ -17,7 +18,8 @@ import (
 // command, its toolchain, its C compilers with the C library behind them, and
 // the settings that count. Saved as JSON they answer on another machine, since
 // predictions and checks take nothing else from a machine. Of the environment
-// they hold named variables only.
+// they hold named variables only. Record masks values that may be secrets; see
+// Facts.mask.
 type Facts struct {
 	Version     int               `json:"version"` // of the format: 1
 	Tool        Tool              `json:"tool"`
@@ -124,8 +126,10 @@ func (f *Facts) addArchives(b link.Build, profile string, a *archives) {
 	f.Archives = append(f.Archives, Archived{key, found, unknown})
 }
 
-// archiveKey tells builds apart whose archives differ.
+// archiveKey tells builds apart whose archives differ. Values of macros are not
+// part of it, since facts do not hold them.
 func archiveKey(b link.Build, profile string) string {
+	b.Flags = mask.BuildFlags(b.Flags)
 	return strings.TrimSpace(toolchain.ArchiveKey(b) + " " + profileID(profile))
 }
 

@@ -60,7 +60,8 @@ var few = []string{"./plain", "./net", "./c", "./cboth"}
 
 // Record gathers the facts of this machine: for the usual programs and flags,
 // and, where the patterns match any, for just these programs with these flags.
-// It fails only where there is no go command to ask.
+// It fails where there is no go command to ask, and where facts would have to
+// hold what may be a secret.
 func Record(ctx context.Context, o Options) (*Facts, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -70,6 +71,9 @@ func Record(ctx context.Context, o Options) (*Facts, error) {
 	if err := s.open(ctx); err != nil {
 		return nil, err
 	}
+	if err := unrecordable(s.env); err != nil {
+		return nil, err
+	}
 	f := s.gather(ctx)
 	questions := map[string]link.Question{}
 	f.record(ctx, s, questions)
@@ -77,6 +81,7 @@ func Record(ctx context.Context, o Options) (*Facts, error) {
 	for key, a := range s.host.ask(ctx, questions) {
 		f.Answers = append(f.Answers, Answered{questions[key], a})
 	}
+	f.mask(s.maskedValues())
 	slices.SortFunc(f.Answers, func(a, b Answered) int { return strings.Compare(a.Question.Key(), b.Question.Key()) })
 	f.addLoaders()
 	return f, nil

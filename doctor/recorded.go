@@ -16,6 +16,7 @@ import (
 
 	"github.com/goportdoctor/goportdoctor/internal/link"
 	"github.com/goportdoctor/goportdoctor/internal/load"
+	"github.com/goportdoctor/goportdoctor/internal/mask"
 )
 
 // maxFacts is as large as a file of facts may be: a few hundred answers.
@@ -62,7 +63,7 @@ var idle = []string{"-lm", "-ldl", "-lrt", "-lpthread"}
 func newRecorded(f *Facts) recorded {
 	m := recorded{f, map[string]link.Answer{}}
 	for _, a := range f.Answers {
-		m.answers[a.Question.Reduced().Key()] = a.Answer
+		m.answers[recordedKey(a.Question)] = a.Answer
 	}
 	for _, a := range f.Answers {
 		if key := looseKey(a.Question); m.answers[key].Linkage == "" {
@@ -95,6 +96,10 @@ func (m recorded) idles(a Answered) bool {
 	return false
 }
 
+// recordedKey is the key of a question as facts have it: what a macro is defined
+// as changes nothing about a link, and is not recorded.
+func recordedKey(q link.Question) string { return mask.Question(q.Reduced()).Key() }
+
 func withoutIdle(words []string) []string {
 	return slices.DeleteFunc(slices.Clone(words), func(w string) bool { return slices.Contains(idle, w) })
 }
@@ -116,18 +121,18 @@ func looseKey(q link.Question) string {
 			return strings.Compare(a, b)
 		})
 	}
-	return "loose " + q.Key()
+	return "loose " + recordedKey(q)
 }
 
 func (m recorded) find(command string) (string, bool) {
-	path, known := m.facts.Commands[command]
+	path, known := m.facts.Commands[shownCommand(command)]
 	return path, known
 }
 
 func (m recorded) ask(_ context.Context, questions map[string]link.Question) map[string]link.Answer {
 	answers := map[string]link.Answer{}
 	for key, q := range questions {
-		if a, ok := m.answers[q.Reduced().Key()]; ok {
+		if a, ok := m.answers[recordedKey(q)]; ok {
 			answers[key] = a
 		} else if a, ok := m.answers[looseKey(q)]; ok {
 			answers[key] = a

@@ -28,3 +28,22 @@ func SplitWords(s string) ([]string, error) {
 	}
 	return words, nil
 }
+
+// JoinWords writes words as the go command splits them, and reports whether that
+// is possible: it knows no way to write a word with both kinds of quotes.
+func JoinWords(words []string) (string, bool) {
+	quoted := make([]string, len(words))
+	for i, w := range words {
+		switch {
+		case strings.Contains(w, "'") && strings.Contains(w, `"`):
+			return "", false
+		case w != "" && !strings.ContainsAny(w, " \t\r\n'\""):
+			quoted[i] = w
+		case strings.Contains(w, "'"):
+			quoted[i] = `"` + w + `"`
+		default:
+			quoted[i] = "'" + w + "'"
+		}
+	}
+	return strings.Join(quoted, " "), true
+}

@@ -15,6 +15,7 @@ import (
 
 	"github.com/goportdoctor/goportdoctor/internal/group"
 	"github.com/goportdoctor/goportdoctor/internal/link"
+	"github.com/goportdoctor/goportdoctor/internal/mask"
 )
 
 // A PkgConfig is what pkg-config says of the names of a package's #cgo
@@ -43,10 +44,22 @@ func PkgConfigs(programs []link.Program) []PkgConfig {
 	return found
 }
 
+// ShownNames are the words of #cgo pkg-config lines as facts hold them: without
+// values of flags.
+func ShownNames(words []string) []string {
+	shown := slices.Clone(words)
+	for i, w := range words {
+		if strings.HasPrefix(w, "-") {
+			shown[i] = mask.CFlags([]string{w})[0]
+		}
+	}
+	return shown
+}
+
 // recalled takes what another machine's pkg-config said.
 func (r Request) recalled(p *link.Package) {
 	for _, c := range r.PkgConfig {
-		if slices.Equal(c.Names, p.PkgConfig) {
+		if slices.Equal(ShownNames(c.Names), ShownNames(p.PkgConfig)) {
 			p.PkgConfigCFLAGS, p.PkgConfigLDFLAGS, p.PkgConfigError = c.CFLAGS, c.LDFLAGS, c.Error
 			return
 		}

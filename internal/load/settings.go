@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+
+	"github.com/goportdoctor/goportdoctor/internal/mask"
 )
 
 // A Setting is a variable that the go command, the C compiler or its linker
@@ -50,7 +52,7 @@ func Settings(environ []string, env Env) []Setting {
 	scripts := activationScripts(environ)
 	for _, name := range append(append([]string{}, goSettings...), otherSettings...) {
 		if v := Getenv(environ, name); v != "" {
-			s := Setting{Name: name, Value: withoutX(v), From: FromEnvironment}
+			s := Setting{Name: name, Value: mask.Setting(name, v), From: FromEnvironment}
 			if file, line := setBy(scripts, name); file != "" {
 				s.From, s.File, s.Line = FromActivation, file, line
 			}
@@ -62,7 +64,7 @@ func Settings(environ []string, env Env) []Setting {
 	} {
 		for _, s := range settingLines(f.file) {
 			if !contains(found, s.Name) && isGoSetting(s.Name) && s.Value != "" {
-				s.From, s.Value = f.from, withoutX(s.Value)
+				s.From, s.Value = f.from, mask.Setting(s.Name, s.Value)
 				found = append(found, s)
 			}
 		}
@@ -119,39 +121,13 @@ func settingLines(file string) []Setting {
 	return list
 }
 
-// flagX matches a linker's -X flag up to its value, which may be a secret, and
-// valueEnd what comes after that.
-var (
-	flagX    = regexp.MustCompile(`-X[= ]\s*['"]?[^\s='"]+=`)
-	valueEnd = regexp.MustCompile(`['"]|\s+-`)
-)
-
-// withoutX leaves out what -X puts into variables: it changes nothing about
-// linking.
-func withoutX(value string) string {
-	var b strings.Builder
-	for {
-		at := flagX.FindStringIndex(value)
-		if at == nil {
-			return b.String() + value
-		}
-		b.WriteString(value[:at[1]] + "…")
-		value = value[at[1]:]
-		if end := valueEnd.FindStringIndex(value); end != nil {
-			value = value[end[0]:]
-		} else {
-			value = ""
-		}
-	}
-}
-
 // Variables are the variables of an environment that a build depends on, as
 // NAME=value: those that Settings tells of.
 func Variables(environ []string) []string {
 	var kept []string
 	for _, name := range append(append([]string{}, goSettings...), otherSettings...) {
 		if v := Getenv(environ, name); v != "" {
-			kept = append(kept, name+"="+withoutX(v))
+			kept = append(kept, name+"="+mask.Setting(name, v))
 		}
 	}
 	return kept
@@ -168,7 +144,9 @@ func (e Env) Recorded() Env {
 	}
 	delete(kept, "GOMOD")
 	delete(kept, "GOWORK")
-	kept["GOFLAGS"] = withoutX(kept["GOFLAGS"])
+	for name, value := range kept {
+		kept[name] = mask.Setting(name, value)
+	}
 	return kept
 }
 

@@ -21,7 +21,7 @@ func TestSettings(t *testing.T) {
 	}
 	goenv := write("env", "# mine\nCGO_ENABLED=1\nGOFLAGS=-buildmode=pie\nCC=clang\nCGO_ENABLED=0\nAWS_SECRET=x\n")
 	write("root/go.env", "GOTOOLCHAIN=auto\nCC=other\nGOPROXY=https://user:secret@host\n")
-	conda := write("conda/etc/conda/activate.d/a.sh", "# CC=no\n\nexport CC=/x/cc\n  CGO_LDFLAGS=y; export CGO_LDFLAGS\n")
+	conda := write("conda/etc/conda/activate.d/a.sh", "# CC=no\n\nexport CC=/x/cc\n  CGO_LDFLAGS=-ly; export CGO_LDFLAGS\n")
 	env := Env{"GOENV": goenv, "GOROOT": filepath.Join(dir, "root")}
 	for _, c := range []struct {
 		name    string
@@ -41,11 +41,11 @@ func TestSettings(t *testing.T) {
 			"LD_RUN_PATH": {"LD_RUN_PATH", "/x", FromEnvironment, "", 0},
 			"GOTOOLCHAIN": {"GOTOOLCHAIN", "auto", FromGOROOT, filepath.Join(dir, "root/go.env"), 1},
 		}},
-		{"activation", []string{"CC=/x/cc", "CGO_LDFLAGS=y", "CONDA_PREFIX=" + filepath.Join(dir, "conda"), "GOFLAGS=-v", "CGO_ENABLED=1"}, map[string]Setting{
+		{"activation", []string{"CC=/x/cc", "CGO_LDFLAGS=-ly", "CONDA_PREFIX=" + filepath.Join(dir, "conda"), "GOFLAGS=-v", "CGO_ENABLED=1"}, map[string]Setting{
 			"CGO_ENABLED":  {"CGO_ENABLED", "1", FromEnvironment, "", 0},
 			"GOFLAGS":      {"GOFLAGS", "-v", FromEnvironment, "", 0},
 			"CC":           {"CC", "/x/cc", FromActivation, conda, 3},
-			"CGO_LDFLAGS":  {"CGO_LDFLAGS", "y", FromActivation, conda, 4},
+			"CGO_LDFLAGS":  {"CGO_LDFLAGS", "-ly", FromActivation, conda, 4},
 			"CONDA_PREFIX": {"CONDA_PREFIX", filepath.Join(dir, "conda"), FromEnvironment, "", 0},
 			"GOTOOLCHAIN":  {"GOTOOLCHAIN", "auto", FromGOROOT, filepath.Join(dir, "root/go.env"), 1},
 		}},
@@ -69,19 +69,6 @@ func TestVariables(t *testing.T) {
 	got := strings.Join(Variables([]string{"HOME=/root", "CC=gcc", "GOPROXY=https://u:p@h", "CC=clang", `GOFLAGS='-ldflags=-s -X main.key=k1'`}), " ")
 	if got != `GOFLAGS='-ldflags=-s -X main.key=…' CC=clang` {
 		t.Errorf("got %s, want no secret and no variable that changes nothing", got)
-	}
-}
-
-func TestWithoutX(t *testing.T) {
-	for value, want := range map[string]string{
-		"-ldflags=-X=a.b=c":                     "-ldflags=-X=a.b=…",
-		"'-ldflags=-X a.b=c d -X e=f -s' -race": "'-ldflags=-X a.b=… -X e=… -s' -race",
-		`-ldflags="-X 'a.b=c -d' -w"`:           `-ldflags="-X 'a.b=… -d' -w"`,
-		"-tags=X -ldflags=-linkmode=external":   "-tags=X -ldflags=-linkmode=external",
-	} {
-		if got := withoutX(value); got != want {
-			t.Errorf("%s: got %s, want %s", value, got, want)
-		}
 	}
 }
 

@@ -47,6 +47,12 @@ var linkerValues = map[string]bool{
 	"pluginpath": true, "r": true, "randlayout": true, "strictdups": true, "tmpdir": true,
 }
 
+// LinkerFlag reports whether some release's linker has a flag, and whether the
+// flag takes a value.
+func LinkerFlag(name string) (known, value bool) {
+	return linkerSwitches[name] || linkerValues[name], linkerValues[name]
+}
+
 // linkerSince are the first releases that have a flag, of those after go1.21.
 var linkerSince = map[string]string{"D": "go1.26", "bindnow": "go1.23", "checklinkname": "go1.23", "e": "go1.25", "fipso": "go1.24", "funcalign": "go1.25",
 	"macos": "go1.27", "macsdk": "go1.27", "randlayout": "go1.23"}

@@ -3,6 +3,8 @@ package remedy
 import (
 	"slices"
 	"strings"
+
+	"github.com/goportdoctor/goportdoctor/internal/link"
 )
 
 // dropCFlags leaves out words of C flag variables: those that are not about where
@@ -27,7 +29,7 @@ func dropCFlags(s Situation) []Change {
 		kept, dropped := harmless(v.words)
 		c := Change{Kind: DropFlag, Message: "without the words in " + v.name + " (" + where + ")", Env: []string{v.name + "=-g -O2"}, Costs: []Cost{v.cost}}
 		c.Loses = len(kept) > 0
-		if words, ok := JoinWords(kept); ok && len(kept) > 0 && len(dropped) > 0 {
+		if words, ok := link.JoinWords(kept); ok && len(kept) > 0 && len(dropped) > 0 {
 			part := c
 			part.Message, part.Loses = "without "+strings.Join(dropped, " ")+" in "+v.name+" ("+where+")", false
 			part.Env = []string{v.name + "=" + words}

@@ -152,7 +152,7 @@ type Plan struct {
 // Plan puts changes together with the flags that were given.
 func (s Situation) Plan(changes ...Change) Plan {
 	p := Plan{Changes: changes, Flags: slices.Clone(s.Given)}
-	tags, link, relink := slices.Clone(s.Build.Tags), slices.Clone(s.LDFlags), false
+	tags, flags, relink := slices.Clone(s.Build.Tags), slices.Clone(s.LDFlags), false
 	for _, c := range changes {
 		p.Env = append(p.Env, c.Env...)
 		p.Unset = append(p.Unset, c.Unset...)
@@ -174,14 +174,14 @@ func (s Situation) Plan(changes ...Change) Plan {
 				p.Flags = append(p.Flags, "-"+name+"=false")
 			}
 		}
-		link = append(without(link, c.NoLink...), c.Link...)
+		flags = append(without(flags, c.NoLink...), c.Link...)
 		relink = relink || len(c.NoLink)+len(c.Link) > 0
 	}
 	if !slices.Equal(tags, s.Build.Tags) {
 		p.set(s, "tags", strings.Join(tags, ","))
 	}
 	if relink {
-		words, ok := JoinWords(link)
+		words, ok := link.JoinWords(flags)
 		p.set(s, "ldflags", words)
 		p.Unsaid = !ok
 	}
@@ -320,23 +320,4 @@ func without(words []string, names ...string) []string {
 		}
 	}
 	return kept
-}
-
-// JoinWords writes words as the go command splits them, and reports whether that
-// is possible: it knows no way to write a word with both kinds of quotes.
-func JoinWords(words []string) (string, bool) {
-	quoted := make([]string, len(words))
-	for i, w := range words {
-		switch {
-		case strings.Contains(w, "'") && strings.Contains(w, `"`):
-			return "", false
-		case !strings.ContainsAny(w, " \t\r\n'\""):
-			quoted[i] = w
-		case strings.Contains(w, "'"):
-			quoted[i] = `"` + w + `"`
-		default:
-			quoted[i] = "'" + w + "'"
-		}
-	}
-	return strings.Join(quoted, " "), true
 }

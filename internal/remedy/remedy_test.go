@@ -190,16 +190,8 @@ func TestPairs(t *testing.T) {
 	}
 }
 
-// The go command splits words at quotes, and takes no quote in a word that has
-// both kinds.
-func TestJoinWords(t *testing.T) {
-	got, ok := remedy.JoinWords([]string{"-s", "-X=main.v=a b", "-X=main.w=it's"})
-	if want := `-s '-X=main.v=a b' "-X=main.w=it's"`; got != want || !ok {
-		t.Errorf("got %s, %v, want %s", got, ok, want)
-	}
-	if got, ok := remedy.JoinWords([]string{"-s", `-X=main.v=a'b"c`}); ok {
-		t.Errorf("got %s for a word with both kinds of quotes, want none", got)
-	}
+// A plan whose flags cannot be written as one value says so.
+func TestUnsaid(t *testing.T) {
 	s := situation("exe", net)
 	s.LDFlags = []string{`-X=main.v=a'b"c`}
 	if link := (remedy.Change{Link: []string{"-s"}}); !s.Plan(link).Unsaid {

@@ -15,6 +15,7 @@ import (
 	"strings"
 
 	"github.com/goportdoctor/goportdoctor/internal/link"
+	"github.com/goportdoctor/goportdoctor/internal/mask"
 )
 
 const (
@@ -218,10 +219,19 @@ func (t ccText) line(find func(line string) int) string {
 		n++
 		text := strings.TrimSpace(string(line))
 		if at := find(text); at >= 0 {
-			return fmt.Sprintf("%s:%d: %s", t.file, n, excerpt(text, at))
+			return fmt.Sprintf("%s:%d: %s", t.file, n, excerpt(t.masked(text, at)))
 		}
 	}
 	return ""
+}
+
+// masked leaves out what a line has besides its evidence at byte at and may be a
+// secret.
+func (t ccText) masked(line string, at int) (string, int) {
+	if bytes.HasPrefix(t.data, []byte("#!")) {
+		return mask.Command(line, at)
+	}
+	return mask.Line(line, at)
 }
 
 func readText(file string) (ccText, bool) {

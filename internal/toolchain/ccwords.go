@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+
+	"github.com/goportdoctor/goportdoctor/internal/mask"
 )
 
 var (
@@ -61,7 +63,8 @@ func missingLibrary(text string) (lib, line string) {
 func meaningful(text string) string {
 	first := ""
 	for line := range strings.Lines(text) {
-		line = excerpt(strings.TrimSpace(line), 0)
+		line, _ = mask.Line(strings.TrimSpace(line), -1)
+		line = excerpt(line, 0)
 		if line == "" || emptyWords().MatchString(line) {
 			continue
 		}

@@ -169,7 +169,8 @@ func (s *ccSession) leadsInOrder(t ccText) func(yield func(lead) bool) {
 					continue
 				}
 				for _, file := range s.leads(ccText{t.file, []byte(line)}) {
-					if toolName().MatchString(filepath.Base(file)) && !yield(lead{file, excerpt(line, 0), n}) {
+					shown, _ := t.masked(line, max(0, strings.Index(line, filepath.Base(file))))
+					if toolName().MatchString(filepath.Base(file)) && !yield(lead{file, excerpt(shown, 0), n}) {
 						return
 					}
 				}
