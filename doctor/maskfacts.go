@@ -39,6 +39,9 @@ func (f *Facts) mask(values []string) {
 	}
 	for i := range f.PkgConfig {
 		c := &f.PkgConfig[i]
+		for j, shown := range load.ShownNames(c.Names) {
+			c.Error = strings.ReplaceAll(c.Error, c.Names[j], shown)
+		}
 		c.Names, c.CFLAGS, c.LDFLAGS = load.ShownNames(c.Names), mask.CFlags(c.CFLAGS), mask.CFlags(c.LDFLAGS)
 		text(&c.Error)
 	}
