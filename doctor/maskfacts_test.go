@@ -15,6 +15,7 @@ import (
 	"github.com/goportdoctor/goportdoctor/doctor"
 	"github.com/goportdoctor/goportdoctor/internal/link"
 	"github.com/goportdoctor/goportdoctor/internal/testcc"
+	"github.com/goportdoctor/goportdoctor/internal/testskip"
 )
 
 // secret stands for a secret in the rows below; each gets one of its own.
@@ -110,29 +111,36 @@ func (r secretRow) options(t *testing.T, dir string) doctor.Options {
 // TestFactsHoldNoSecret: whatever leads into facts, no value of a setting that may
 // be a secret is in the file.
 func TestFactsHoldNoSecret(t *testing.T) {
-	testcc.Need(t, "gcc")
-	testcc.Need(t, "pkg-config")
-	dir := secretProgram(t)
-	rows := secretRows
-	if testing.Short() {
-		rows = rows[:1]
-	}
-	for _, r := range rows {
+	t.Parallel()
+	holdNoSecret(t, secretRows[0])
+}
+
+// TestFactsHoldNoSecretLong is TestFactsHoldNoSecret with every row.
+func TestFactsHoldNoSecretLong(t *testing.T) {
+	testskip.Long(t)
+	for _, r := range secretRows {
 		t.Run(r.name, func(t *testing.T) {
-			f, err := doctor.Record(context.Background(), r.options(t, dir))
-			if err != nil {
-				t.Fatal(err)
-			}
-			data, err := json.Marshal(f)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if i := bytes.Index(data, []byte("sesame")); i >= 0 {
-				t.Errorf("got …%s…, want no secret", data[max(0, i-200):min(len(data), i+20)])
-			}
-			reread(t, f)
+			t.Parallel()
+			holdNoSecret(t, r)
 		})
 	}
+}
+
+func holdNoSecret(t *testing.T, r secretRow) {
+	testcc.Need(t, "gcc")
+	testcc.Need(t, "pkg-config")
+	f, err := doctor.Record(context.Background(), r.options(t, secretProgram(t)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	data, err := json.Marshal(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if i := bytes.Index(data, []byte("sesame")); i >= 0 {
+		t.Errorf("%s: got …%s…, want no secret", r.name, data[max(0, i-200):min(len(data), i+20)])
+	}
+	reread(t, f)
 }
 
 // TestFactsRefuse: an expression that needs the value of a macro cannot be
@@ -146,9 +154,10 @@ func TestFactsRefuse(t *testing.T) {
 	}
 }
 
-// TestMaskedFactsAnswer: facts answer as the machine does, although the questions
+// TestMaskedFactsAnswerLong: facts answer as the machine does, although the questions
 // that they hold are masked.
-func TestMaskedFactsAnswer(t *testing.T) {
+func TestMaskedFactsAnswerLong(t *testing.T) {
+	testskip.Long(t)
 	testcc.Loader(t)
 	for _, r := range []secretRow{
 		{name: "compilers", env: []string{"CC=env TOKEN=SECRET gcc -DTOKEN=SECRET", "CGO_LDFLAGS=-DTOKEN=SECRET -lm", "CGO_CFLAGS=-DTOKEN=SECRET"}},

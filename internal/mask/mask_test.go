@@ -13,6 +13,7 @@ import (
 
 	"github.com/goportdoctor/goportdoctor/internal/link"
 	"github.com/goportdoctor/goportdoctor/internal/mask"
+	"github.com/goportdoctor/goportdoctor/internal/testskip"
 )
 
 func TestGOFLAGS(t *testing.T) {
@@ -142,7 +143,7 @@ func safeFlags(t *testing.T) []*regexp.Regexp {
 	t.Helper()
 	text, err := exec.Command("sed", "-n", "/^var validCompilerFlags = /,/^}/p", filepath.Join(runtime.GOROOT(), "src/cmd/go/internal/work/security.go")).Output()
 	if err != nil || len(text) == 0 {
-		t.Skip("the source of the go command is not there")
+		testskip.Missing(t, "there is no source of the go command in %s", runtime.GOROOT())
 	}
 	var all []*regexp.Regexp
 	for _, m := range regexp.MustCompile("re\\(`(.*)`\\)").FindAllSubmatch(text, -1) {
@@ -177,7 +178,7 @@ func linkerFlags(t testing.TB) map[string]bool {
 		flags[m[1]] = m[2] != ""
 	}
 	if len(flags) < 30 {
-		t.Skip("there is no go tool link")
+		testskip.Missing(t, "there is no go tool link")
 	}
 	return flags
 }
