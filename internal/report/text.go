@@ -12,9 +12,6 @@ import (
 	"github.com/goportdoctor/goportdoctor/internal/link"
 )
 
-// JSON writes the report as one object.
-func JSON(w io.Writer, r *doctor.Report) error { return WriteJSON(w, r) }
-
 // WriteJSON writes a value as every JSON of goportdoctor's is written.
 func WriteJSON(w io.Writer, v any) error {
 	enc := json.NewEncoder(w)
