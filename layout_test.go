@@ -11,6 +11,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -161,4 +162,33 @@ func importsOf(t *testing.T, dir string) map[string][]string {
 		t.Fatalf("got no Go file in %s, want some", dir)
 	}
 	return found
+}
+
+// TestPinned: what CI takes from elsewhere is named by digest, which nobody can
+// move, and its token may read only.
+func TestPinned(t *testing.T) {
+	files, err := filepath.Glob(".github/workflows/*.yml")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("got no workflow, %v", err)
+	}
+	pinned := regexp.MustCompile(`^[^@\s]+@(sha256:[0-9a-f]{64}|[0-9a-f]{40} # v[\d.]+)$`)
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.Lines(string(data)) {
+			name, value, _ := strings.Cut(strings.TrimPrefix(strings.TrimSpace(line), "- "), ": ")
+			if slices.Contains([]string{"uses", "container", "image"}, name) && !pinned.MatchString(value) {
+				t.Errorf("%s: got %s: %s, want a digest", file, name, value)
+			}
+		}
+		text := string(data)
+		if !strings.Contains(text, "\npermissions:\n  contents: read\n") || strings.Contains(text, ": write") {
+			t.Errorf("%s: got other permissions than contents: read", file)
+		}
+		if strings.Count(text, "actions/checkout@") != strings.Count(text, "persist-credentials: false") {
+			t.Errorf("%s: got a checkout that leaves its token in the work tree", file)
+		}
+	}
 }

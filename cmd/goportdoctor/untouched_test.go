@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -14,6 +15,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/goportdoctor/goportdoctor/internal/testskip"
 )
 
 // These tests run the command where it may not write, may not read, and may not
@@ -125,30 +128,57 @@ func tree(t *testing.T, dir string, but ...string) map[string]string {
 }
 
 // Nothing is written but below goportdoctor's cache folder, and by the go command
-// below its own; go env says what it did; nothing is asked of a proxy.
+// below its own; temporary folders are gone when a command ends; go env says what
+// it did; nothing is asked of a proxy.
 func TestWritesNothingElsewhere(t *testing.T) {
-	h := newHousehold(t)
+	newHousehold(t).untouchedBy(t, [][]string{{}, {"-json"}, {"-v"}, {"predict"}, {"lint"}, {"facts"}, {"checks"}, {"-target=scratch"},
+		{"why", "net"}, {"targets"}, {"targets", "scratch"}, {"version"}, {"help"}, {"inspect", "-json", "../goportdoctor"}, {"predict", "-buildmode=nosuch"}, {"-nosuchflag"}})
+}
+
+// TestWritesNothingElsewhereLong is TestWritesNothingElsewhere of the commands that
+// compile.
+func TestWritesNothingElsewhereLong(t *testing.T) {
+	testskip.Long(t)
+	newHousehold(t).untouchedBy(t, [][]string{{"verify"}, {"vet"}, {"vet", "-json"}})
+}
+
+func (h household) untouchedBy(t *testing.T, commands [][]string) {
+	t.Helper()
 	// The go command counts its runs in its telemetry folder.
 	but := []string{"cache", "gocache", "home/.config/go/telemetry"}
 	before, settings := tree(t, h.dir, but...), h.settings()
-	for _, args := range [][]string{{}, {"-json"}, {"-v"}, {"predict"}, {"lint"}, {"facts"}, {"checks"}, {"-target=scratch"}} {
+	for _, args := range commands {
 		if _, errs := h.run(h.env(), nil, append([]string{h.tool}, args...)...); strings.Contains(errs, "127.0.0.1") {
 			t.Errorf("%q: got %s, want no proxy to be asked", args, errs)
 		}
-	}
-	after := tree(t, h.dir, but...)
-	for path, is := range after {
-		if before[path] != is {
-			t.Errorf("got %s: %s, want %q as before", path, is, before[path])
+		after := tree(t, h.dir, but...)
+		for path, is := range after {
+			if before[path] != is {
+				t.Errorf("%q: got %s: %s, want %q as before", args, path, is, before[path])
+			}
 		}
-	}
-	for path := range before {
-		if after[path] == "" {
-			t.Errorf("got no %s, want it as before", path)
+		for path := range before {
+			if after[path] == "" {
+				t.Errorf("%q: got no %s, want it as before", args, path)
+			}
 		}
 	}
 	if now := h.settings(); now != settings || !strings.Contains(now, "-trimpath") {
 		t.Errorf("got of go env\n%s\nwant\n%s", now, settings)
+	}
+}
+
+// TestOutWritesOneFile: -out replaces the file that it names, and makes no other.
+func TestOutWritesOneFile(t *testing.T) {
+	h := newHousehold(t)
+	but := []string{"cache", "gocache", "home/.config/go/telemetry", "m/out.json"}
+	before := tree(t, h.dir, but...)
+	h.run(h.env(), nil, h.tool, "predict", "-out", "json=out.json")
+	if data, err := os.ReadFile(filepath.Join(h.dir, "m", "out.json")); err != nil || !bytes.Contains(data, []byte("example.com/m")) {
+		t.Errorf("got %s, %v, want the report", data, err)
+	}
+	if after := tree(t, h.dir, but...); !maps.Equal(before, after) {
+		t.Errorf("got %v, want %v", after, before)
 	}
 }
 

@@ -30,6 +30,7 @@ func TestGOFLAGS(t *testing.T) {
 		`'-ldflags=-X "main.k=unclosed'`:                                 "-ldflags=…",
 		"-ldflags=--X=main.k=SECRET":                                     "-ldflags=--X=main.k=…",
 		"'-ldflags=-X -X main.k=SECRET'":                                 "'-ldflags=-X -X main.k=…'",
+		"'-ldflags=-X -buildid=SECRET'":                                  "'-ldflags=-X -buildid=…'",
 		"-ldflags=-X -SECRET":                                            "-ldflags=-X -…",
 		"-tags=X -ldflags=-linkmode=external":                            "-tags=X -ldflags=-linkmode=external",
 		"'-ldflags=-s -w -r /opt/lib'":                                   "'-ldflags=-s -w -r /opt/lib'",
@@ -240,7 +241,7 @@ func parsed(args []string, flags map[string]bool) (values []string) {
 func FuzzDefinitions(f *testing.F) {
 	for _, s := range []string{`'-ldflags=-X "main.k=abc -#"'`, `'-ldflags="-X" "main.k=#"'`, "'-ldflags=-X\tmain.k=#'", `"-ldflags=all=-X 'main.k=#'"`,
 		`"-ldflags=-X main.k={'pw':#}"`, "'-ldflags=-o -X -X main.k=#'", "'-ldflags=-s -X -X=main.k=#'", "--ldflags=-s=true -ldflags=--X=a.b=#",
-		"'-ldflags=-X  a.b=c=#'", "'-ldflags=-w -extldflags \"-X\" -X a.#=b'", "'-ldflags= a/...=-X a.b=#'", "'-ldflags=-X a=-X=b=#'"} {
+		"'-ldflags=-X  a.b=c=#'", "'-ldflags=-w -extldflags \"-X\" -X a.#=b'", "'-ldflags= a/...=-X a.b=#'", "'-ldflags=-X a=-X=b=#'", "'-ldflags=-X -buildid=#'"} {
 		f.Add(s)
 	}
 	flags := linkerFlags(f)
