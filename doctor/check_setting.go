@@ -8,6 +8,7 @@ import (
 
 	"github.com/goportdoctor/goportdoctor/internal/link"
 	"github.com/goportdoctor/goportdoctor/internal/load"
+	"github.com/goportdoctor/goportdoctor/internal/mask"
 	"github.com/goportdoctor/goportdoctor/internal/remedy"
 	"github.com/goportdoctor/goportdoctor/internal/toolchain"
 )
@@ -163,8 +164,8 @@ func (e *examination) goflags(s load.Setting) (notes []note) {
 // is a way to write those.
 func (e *examination) withRest(s load.Setting, rest []string) []Remedy {
 	words, ok := link.JoinWords(rest)
-	if !ok {
-		return nil
+	if !ok || strings.Contains(words, mask.Hidden) {
+		return nil // setting it again would put … in the place of the user's value
 	}
 	value := s.Name + "=" + remedy.Quote(words)
 	if s.From == load.FromGoEnv {

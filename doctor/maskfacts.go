@@ -84,9 +84,7 @@ func (s *session) maskedValues() []string {
 		values = append(values, mask.Values(name, value)...)
 	}
 	for _, f := range s.options.Flags {
-		if words, ok := link.JoinWords([]string{f.String()}); ok {
-			values = append(values, mask.Values("GOFLAGS", words)...)
-		}
+		values = append(values, mask.FlagValues([]string{f.String()})...)
 	}
 	// The longest first, for one may be a part of another.
 	slices.SortFunc(values, func(a, b string) int { return len(b) - len(a) })

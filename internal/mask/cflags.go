@@ -7,8 +7,8 @@ import (
 )
 
 // takesWord matches the C flags whose next word is shown.
-var takesWord = regexp.MustCompile(`^-(I|L|l|F|B|T|u|z|e|R|x|o|G|Z|arch|target|framework|weak_framework|rpath|soname|isystem|iquote|` +
-	`idirafter|include|imacros|isysroot|-?sysroot|-?specs|-param|mllvm|Xlinker|MF|MT|MQ)$`)
+var takesWord = regexp.MustCompile(`^-(I|L|l|F|B|T|u|z|e|R|x|o|G|Z|arch|target|framework|weak_framework|rpath|soname|` +
+	`isystem|iquote|idirafter|include|imacros|isysroot|-?sysroot|-?specs|-param|mllvm|Xlinker|MF|MT|MQ)$`)
 
 // shownValue matches NAME= of the C flags whose value is shown.
 var shownValue = regexp.MustCompile(`^-([fmWOgBLIlRFTuzexi].*|std|target|Target|print.*|sysroot|specs|` +

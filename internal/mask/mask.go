@@ -141,6 +141,13 @@ func Values(name, value string) []string {
 	return h.values
 }
 
+// FlagValues lists the values that BuildFlags leaves out.
+func FlagValues(flags []string) []string {
+	h := &hider{}
+	h.goFlags(flags)
+	return h.values
+}
+
 func (h *hider) setting(name, value string) string {
 	switch {
 	case name == "GOFLAGS":

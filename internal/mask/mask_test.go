@@ -3,10 +3,10 @@ package mask_test
 import (
 	"flag"
 	"io"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -139,16 +139,23 @@ func FuzzLine(f *testing.F) {
 	})
 }
 
-// goFlags are the patterns of cmd/go's lists of safe C flags.
+// safeFlags are the patterns of cmd/go's list of safe C flags.
 func safeFlags(t *testing.T) []*regexp.Regexp {
 	t.Helper()
-	text, err := exec.Command("sed", "-n", "/^var validCompilerFlags = /,/^}/p", filepath.Join(runtime.GOROOT(), "src/cmd/go/internal/work/security.go")).Output()
-	if err != nil || len(text) == 0 {
-		testskip.Missing(t, "there is no source of the go command in %s", runtime.GOROOT())
+	root, err := exec.Command("go", "env", "GOROOT").Output()
+	if err != nil {
+		testskip.Missing(t, "there is no go command: %v", err)
 	}
+	file := filepath.Join(strings.TrimSpace(string(root)), "src/cmd/go/internal/work/security.go")
+	source, err := os.ReadFile(file)
+	if err != nil {
+		testskip.Missing(t, "there is no source of the go command: %v", err)
+	}
+	_, list, _ := strings.Cut(string(source), "\nvar validCompilerFlags = ")
+	text, _, _ := strings.Cut(list, "\n}")
 	var all []*regexp.Regexp
-	for _, m := range regexp.MustCompile("re\\(`(.*)`\\)").FindAllSubmatch(text, -1) {
-		all = append(all, regexp.MustCompile("^(?:"+string(m[1])+")$"))
+	for _, m := range regexp.MustCompile("re\\(`(.*)`\\)").FindAllStringSubmatch(text, -1) {
+		all = append(all, regexp.MustCompile("^(?:"+m[1]+")$"))
 	}
 	return all
 }
