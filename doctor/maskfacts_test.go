@@ -185,3 +185,28 @@ func TestMaskedFactsAnswerLong(t *testing.T) {
 		}
 	}
 }
+
+// TestNoMaskedCommand: no command that is advised sets a value that was left out.
+func TestNoMaskedCommand(t *testing.T) {
+	for value, advised := range map[string]bool{"-buildmode=pie '-ldflags=-X a.b=…'": false, "-buildmode=pie -trimpath": true} {
+		data, err := json.Marshal(map[string]any{"version": 1,
+			"environment": map[string]string{"GOVERSION": "go1.26.8", "GOOS": "linux", "GOARCH": "amd64", "CGO_ENABLED": "1"},
+			"settings":    []map[string]any{{"name": "GOFLAGS", "value": value, "from": "go env -w"}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		f, err := doctor.ReadFacts(bytes.NewReader(data))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := ""
+		for _, found := range doctor.CheckFacts(f, nil) {
+			for _, r := range found.Remedies {
+				got += strings.Join(r.Commands, "\n") + "\n"
+			}
+		}
+		if strings.Contains(got, "…") || strings.Contains(got, "go env -w GOFLAGS=") != advised {
+			t.Errorf("%s: got %q, want a command with all values, or none", value, got)
+		}
+	}
+}
