@@ -25,6 +25,7 @@ var mayImport = map[string][]string{
 
 	"internal/link":      {},
 	"internal/group":     {},
+	"internal/quote":     {},
 	"internal/port":      {"internal/link"},
 	"internal/load":      {"internal/group", "internal/link"},
 	"internal/toolchain": {"internal/group", "internal/link", "internal/port"},
@@ -32,20 +33,22 @@ var mayImport = map[string][]string{
 	"internal/inspect":   {"internal/link"},
 	"internal/cause":     {"internal/link"},
 	"internal/target":    {"internal/link"},
-	"internal/remedy":    {"internal/link"},
+	"internal/remedy":    {"internal/link", "internal/quote"},
 	"internal/untar":     {},
 	"internal/oci":       {"internal/untar"},
 	"internal/capture":   {"internal/link", "internal/inspect", "internal/target", "internal/oci"},
 
 	"doctor": {"internal/link", "internal/port", "internal/load", "internal/toolchain",
-		"internal/predict", "internal/inspect", "internal/cause", "internal/target", "internal/capture", "internal/remedy", "internal/untar"},
-	"internal/report": {"doctor",
+		"internal/predict", "internal/inspect", "internal/cause", "internal/target", "internal/capture", "internal/remedy", "internal/untar",
+		"internal/quote", // writes commands to be pasted
+	},
+	"internal/report": {"doctor", "internal/quote",
 		"internal/link",   // its constants are those of doctor's programs
 		"internal/target", // and of its verdicts
 	},
-	"analyzer":           {"internal/cause", "internal/link"},
+	"analyzer":           {"internal/cause", "internal/link", "internal/quote"},
 	"analyzer/gclplugin": {"analyzer"},
-	"cmd/goportdoctor": {"doctor", "internal/report", "analyzer",
+	"cmd/goportdoctor": {"doctor", "internal/report", "analyzer", "internal/quote",
 		"internal/cause",     // parses patterns of packages
 		"internal/load",      // parses the flags of go build
 		"internal/toolchain", // knows the cache folder
@@ -69,7 +72,7 @@ var forTests = []string{"internal/link", "internal/testcc", "internal/testhost",
 
 // pure are the packages that read no file and run no command; predict is that
 // only if all that it imports is.
-var pure = []string{"internal/predict", "internal/port", "internal/link", "internal/cause", "internal/remedy", "analyzer"}
+var pure = []string{"internal/predict", "internal/port", "internal/link", "internal/quote", "internal/cause", "internal/remedy", "analyzer"}
 
 // impure are the packages of the standard library that reach outside, with all
 // below them.
@@ -109,7 +112,7 @@ func TestPure(t *testing.T) {
 // The analyzer is for other people's drivers: besides the standard library it
 // brings x/tools' definition of an analyzer with it, which has that alone.
 func TestAnalyzerBringsLittle(t *testing.T) {
-	for _, pkg := range []string{"analyzer", "internal/cause", "internal/link"} {
+	for _, pkg := range []string{"analyzer", "internal/cause", "internal/link", "internal/quote"} {
 		for file, imports := range importsOf(t, pkg) {
 			for _, imp := range imports {
 				first, _, _ := strings.Cut(imp, "/")

@@ -8,6 +8,7 @@ import (
 
 	"github.com/goportdoctor/goportdoctor/internal/link"
 	"github.com/goportdoctor/goportdoctor/internal/load"
+	"github.com/goportdoctor/goportdoctor/internal/quote"
 	"github.com/goportdoctor/goportdoctor/internal/remedy"
 	"github.com/goportdoctor/goportdoctor/internal/toolchain"
 )
@@ -166,7 +167,7 @@ func (e *examination) withRest(s load.Setting, rest []string) []Remedy {
 	if !ok {
 		return nil
 	}
-	value := s.Name + "=" + remedy.Quote(words)
+	value := quote.Setting(s.Name + "=" + words)
 	if s.From == load.FromGoEnv {
 		return []Remedy{newRemedy("take the word back", "go env -w "+value)}
 	}
