@@ -23,6 +23,11 @@ var (
 	multiline = map[string]bool{"Finding.Message": true, "Executable.BuildError": true, "WhyProgram.Broken": true}
 )
 
+var (
+	difference = reflect.TypeFor[link.Difference]()
+	object     = reflect.TypeFor[*link.Object]() // which no text has
+)
+
 // safe returns a copy of a report, or of a part of one, in which every string is
 // quoted for a text. Fields that are added later are names until they are listed
 // above.
@@ -57,9 +62,12 @@ func quoted(v reflect.Value, q quoter) reflect.Value {
 			c.SetMapIndex(quoted(key, q), quoted(value, q))
 		}
 	case reflect.Struct:
+		if v.Type() == difference && v.FieldByName("Fact").String() == "build_error" {
+			q = block
+		}
 		for i := range v.NumField() {
-			if f := v.Type().Field(i); f.IsExported() {
-				c.Field(i).Set(quoted(v.Field(i), quoterOf(v, f, q)))
+			if f := v.Type().Field(i); f.IsExported() && f.Type != object {
+				c.Field(i).Set(quoted(v.Field(i), quoterOf(v.Type(), f, q)))
 			}
 		}
 	}
@@ -77,12 +85,9 @@ func pointing(v, to reflect.Value) reflect.Value {
 }
 
 // quoterOf returns the quoter of a field of a struct, by default q.
-func quoterOf(v reflect.Value, f reflect.StructField, q quoter) quoter {
-	if d, ok := v.Interface().(link.Difference); ok && d.Fact == "build_error" {
-		return block
-	}
+func quoterOf(t reflect.Type, f reflect.StructField, q quoter) quoter {
 	switch {
-	case multiline[v.Type().Name()+"."+f.Name]:
+	case multiline[t.Name()+"."+f.Name]:
 		return block
 	case phrases[f.Name]:
 		return quote.Phrase
