@@ -5,8 +5,10 @@
 package goportdoctor_test
 
 import (
+	"go/ast"
 	"go/parser"
 	"go/token"
+	"go/types"
 	"io/fs"
 	"os"
 	"path"
@@ -62,6 +64,7 @@ var mayImport = map[string][]string{
 // testsMayImport lists what only a package's tests may import, to hold its
 // tables against those of others.
 var testsMayImport = map[string][]string{
+	"internal/report":  {"internal/cause", "internal/remedy"}, // of which reports are made
 	"internal/cause":   {"internal/port", "internal/target"},
 	"cmd/goportdoctor": {"internal/target", "internal/inspect"}, // which it measures
 }
@@ -123,6 +126,37 @@ func TestAnalyzerBringsLittle(t *testing.T) {
 			}
 		}
 	}
+}
+
+// writers are the files that may write an output, by the folder whose other files
+// must not: what is written anywhere else is not quoted.
+var writers = map[string]string{"internal/report": "write.go", "cmd/goportdoctor": "main.go"}
+
+func TestOneWriter(t *testing.T) {
+	for dir, writer := range writers {
+		for file := range importsOf(t, dir) {
+			if strings.HasSuffix(file, "_test.go") || strings.Contains(file, "/") {
+				continue
+			}
+			f, err := parser.ParseFile(token.NewFileSet(), filepath.Join(dir, file), nil, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			ast.Inspect(f, func(n ast.Node) bool {
+				if call, ok := n.(*ast.CallExpr); ok && file != writer && writes(call) {
+					t.Errorf("%s/%s: got a call of %s, want that in %s alone, which quotes", dir, file, types.ExprString(call.Fun), writer)
+				}
+				return true
+			})
+		}
+	}
+}
+
+// writes reports whether a call writes JSON, a string as it is, or to standard error.
+func writes(call *ast.CallExpr) bool {
+	name := types.ExprString(call.Fun)
+	toStderr := len(call.Args) > 0 && strings.HasSuffix(types.ExprString(call.Args[0]), "stderr")
+	return name == "json.NewEncoder" || name == "io.WriteString" || toStderr && strings.HasPrefix(name, "fmt.Fprint")
 }
 
 func reachesOutside(imp string) bool {

@@ -17,8 +17,7 @@ func GitHub(w io.Writer, l Log) error {
 			writeCommand(&b, l.Place, f)
 		}
 	}
-	_, err := io.WriteString(w, b.String()) // whose commands are our own
-	return err
+	return emitCommands(w, b.String())
 }
 
 func writeCommand(b *strings.Builder, place Place, f doctor.Finding) {

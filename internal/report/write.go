@@ -19,6 +19,12 @@ func emit(w io.Writer, text string) error {
 	return err
 }
 
+// emitCommands writes workflow commands whose strings message has quoted.
+func emitCommands(w io.Writer, text string) error {
+	_, err := io.WriteString(w, text)
+	return err
+}
+
 // message returns the words of a finding for another tool. They keep their lines.
 func message(s string) string { return quote.Log(quote.Block(s)) }
 
