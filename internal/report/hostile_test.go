@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"reflect"
 	"regexp"
 	"slices"
@@ -256,10 +257,12 @@ func shape(r doctor.Report, severity string, c link.Certainty, builds bool) doct
 		p.Linkage = link.Text{Value: link.LinkageDynamic, Because: "x", Certainty: c}
 		p.Asked = i == 0
 		p.Causes = []link.Cause{{Package: "x", Kind: "cgo", Chain: []string{"x", "y"}, Position: "x.go:1:1"}}
-		differences := []link.Difference{{Fact: "build_error", Predicted: "", Actual: "x"}, {Fact: "needed", Predicted: []string{"x"}, Actual: []string{"y"}}, {Fact: "glibc", Predicted: "x", Actual: "y"}}
+		differences := []link.Difference{{Fact: "build_error", Predicted: "", Actual: "x"},
+			{Fact: "needed", Predicted: []string{"x"}, Actual: []string{"y"}}, {Fact: "glibc", Predicted: "x", Actual: "y"}}
 		p.Differences = &differences
 		p.Targets = []doctor.Verdict{{Name: "a1", Verdict: "runs", Because: "x", Message: "x", Notes: []string{"x"}},
-			{Name: "a2", Verdict: "fails", Because: "x has no y, z", Message: "version `GLIBC_2.99' not found", Notes: []string{"x"}}, {Name: "b", Verdict: "unknown", Because: "x"}}
+			{Name: "a2", Verdict: "fails", Because: "x has no y, z", Message: "version `GLIBC_2.99' not found", Notes: []string{"x"}},
+			{Name: "b", Verdict: "unknown", Because: "x"}}
 	}
 	return r
 }
@@ -333,4 +336,21 @@ func sameData(t *testing.T, out string, v any) bool {
 		t.Fatal(err)
 	}
 	return reflect.DeepEqual(got, want)
+}
+
+// FuzzHostile sets one string of one report to any string.
+func FuzzHostile(f *testing.F) {
+	all := subjects()
+	names := slices.Sorted(maps.Keys(all))
+	for i, hostile := range hostiles {
+		f.Add(hostile, uint(i), uint(i*7))
+	}
+	f.Fuzz(func(t *testing.T, s string, report, field uint) {
+		name := names[report%uint(len(names))]
+		every := leaves(reflect.ValueOf(all[name]), "", func() {})
+		l := every[field%uint(len(every))]
+		l.set(s)
+		hold(t, name+l.name, s, all[name], true)
+		l.set(l.was)
+	})
 }
