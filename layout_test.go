@@ -5,8 +5,10 @@
 package goportdoctor_test
 
 import (
+	"go/ast"
 	"go/parser"
 	"go/token"
+	"go/types"
 	"io/fs"
 	"os"
 	"path"
@@ -26,6 +28,7 @@ var mayImport = map[string][]string{
 
 	"internal/link":      {},
 	"internal/group":     {},
+	"internal/quote":     {},
 	"internal/port":      {"internal/link"},
 	"internal/predict":   {"internal/link", "internal/port"},
 	"internal/mask":      {"internal/link", "internal/predict"},
@@ -34,21 +37,23 @@ var mayImport = map[string][]string{
 	"internal/inspect":   {"internal/link"},
 	"internal/cause":     {"internal/link"},
 	"internal/target":    {"internal/link"},
-	"internal/remedy":    {"internal/link"},
+	"internal/remedy":    {"internal/link", "internal/quote"},
 	"internal/untar":     {},
 	"internal/oci":       {"internal/untar"},
 	"internal/capture":   {"internal/link", "internal/inspect", "internal/target", "internal/oci"},
 
 	"doctor": {"internal/link", "internal/mask", "internal/port", "internal/load", "internal/toolchain",
-		"internal/predict", "internal/inspect", "internal/cause", "internal/target", "internal/capture", "internal/remedy", "internal/untar"},
-	"internal/report": {"doctor",
+		"internal/predict", "internal/inspect", "internal/cause", "internal/target", "internal/capture", "internal/remedy", "internal/untar",
+		"internal/quote", // writes commands to be pasted
+	},
+	"internal/report": {"doctor", "internal/quote",
 		"internal/link",   // its constants are those of doctor's programs
 		"internal/mask",   // hides values in a build's flags and environment
 		"internal/target", // and of its verdicts
 	},
-	"analyzer":           {"internal/cause", "internal/link"},
+	"analyzer":           {"internal/cause", "internal/link", "internal/quote"},
 	"analyzer/gclplugin": {"analyzer"},
-	"cmd/goportdoctor": {"doctor", "internal/report", "analyzer",
+	"cmd/goportdoctor": {"doctor", "internal/report", "analyzer", "internal/quote",
 		"internal/cause",     // parses patterns of packages
 		"internal/load",      // parses the flags of go build
 		"internal/toolchain", // knows the cache folder
@@ -63,6 +68,7 @@ var mayImport = map[string][]string{
 // testsMayImport lists what only a package's tests may import, to hold its
 // tables against those of others.
 var testsMayImport = map[string][]string{
+	"internal/report":  {"internal/cause", "internal/remedy"}, // of which reports are made
 	"internal/cause":   {"internal/port", "internal/target"},
 	"cmd/goportdoctor": {"internal/target", "internal/inspect"}, // which it measures
 }
@@ -73,7 +79,8 @@ var forTests = []string{"internal/link", "internal/testcc", "internal/testhost",
 
 // pure are the packages that read no file and run no command; predict is that
 // only if all that it imports is.
-var pure = []string{"internal/predict", "internal/port", "internal/link", "internal/cause", "internal/remedy", "internal/mask", "analyzer"}
+var pure = []string{"internal/predict", "internal/port", "internal/link", "internal/quote", "internal/cause", "internal/remedy",
+	"internal/mask", "analyzer"}
 
 // impure are the packages of the standard library that reach outside, with all
 // below them.
@@ -113,7 +120,7 @@ func TestPure(t *testing.T) {
 // The analyzer is for other people's drivers: besides the standard library it
 // brings x/tools' definition of an analyzer with it, which has that alone.
 func TestAnalyzerBringsLittle(t *testing.T) {
-	for _, pkg := range []string{"analyzer", "internal/cause", "internal/link"} {
+	for _, pkg := range []string{"analyzer", "internal/cause", "internal/link", "internal/quote"} {
 		for file, imports := range importsOf(t, pkg) {
 			for _, imp := range imports {
 				first, _, _ := strings.Cut(imp, "/")
@@ -124,6 +131,37 @@ func TestAnalyzerBringsLittle(t *testing.T) {
 			}
 		}
 	}
+}
+
+// writers are the files that may write an output, by the folder whose other files
+// must not: what is written anywhere else is not quoted.
+var writers = map[string]string{"internal/report": "write.go", "cmd/goportdoctor": "main.go"}
+
+func TestOneWriter(t *testing.T) {
+	for dir, writer := range writers {
+		for file := range importsOf(t, dir) {
+			if strings.HasSuffix(file, "_test.go") || strings.Contains(file, "/") {
+				continue
+			}
+			f, err := parser.ParseFile(token.NewFileSet(), filepath.Join(dir, file), nil, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			ast.Inspect(f, func(n ast.Node) bool {
+				if call, ok := n.(*ast.CallExpr); ok && file != writer && writes(call) {
+					t.Errorf("%s/%s: got a call of %s, want that in %s alone, which quotes", dir, file, types.ExprString(call.Fun), writer)
+				}
+				return true
+			})
+		}
+	}
+}
+
+// writes reports whether a call writes JSON, a string as it is, or to standard error.
+func writes(call *ast.CallExpr) bool {
+	name := types.ExprString(call.Fun)
+	toStderr := len(call.Args) > 0 && strings.HasSuffix(types.ExprString(call.Args[0]), "stderr")
+	return name == "json.NewEncoder" || name == "io.WriteString" || toStderr && strings.HasPrefix(name, "fmt.Fprint")
 }
 
 func reachesOutside(imp string) bool {

@@ -9,6 +9,7 @@ import (
 	"golang.org/x/tools/go/analysis"
 
 	"github.com/goportdoctor/goportdoctor/internal/cause"
+	"github.com/goportdoctor/goportdoctor/internal/quote"
 )
 
 // Categories of diagnostics. They never change their meaning.
@@ -71,7 +72,7 @@ func run(pass *analysis.Pass, s cause.Settings) {
 	})
 	pass.ExportPackageFact(&fact{p.Fact(known)})
 	for _, r := range p.Reports(known, s) {
-		d := analysis.Diagnostic{Pos: r.Pos, Category: r.Category, Message: r.Message}
+		d := analysis.Diagnostic{Pos: r.Pos, Category: r.Category, Message: quote.Line(r.Message)} // directives can have any text
 		for _, at := range r.Related {
 			d.Related = append(d.Related, analysis.RelatedInformation{Pos: at, Message: `import "C"`})
 		}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/goportdoctor/goportdoctor/internal/link"
 	"github.com/goportdoctor/goportdoctor/internal/load"
+	"github.com/goportdoctor/goportdoctor/internal/quote"
 	"github.com/goportdoctor/goportdoctor/internal/toolchain"
 )
 
@@ -87,7 +88,7 @@ func missingCC(e *examination) []note {
 		n.remedies = []Remedy{f.set("CGO_ENABLED", "0", "without cgo")}
 	}
 	for _, spare := range f.Spare {
-		n.remedies = append(n.remedies, f.set("CC", spare.Path, "a compiler that is there"))
+		n.remedies = append(n.remedies, f.set("CC", asCC(spare.Path), "a compiler that is there"))
 	}
 	if precompiles(e.tool.Version) {
 		n.message += "; net and os/user came compiled with this " + e.tool.Version + " and make programs dynamic all the same"
@@ -144,9 +145,18 @@ func (f *Facts) set(name, value, message string) Remedy {
 	if s, ok := f.setting(name); ok && s.From == load.FromEnvironment {
 		command = "export "
 	}
-	r := newRemedy(message, command+name+"="+value)
+	r := newRemedy(message, command+quote.Setting(name+"="+value))
 	r.Env = []string{name + "=" + value}
 	return r
+}
+
+// asCC returns a value of CC that the go command splits into path alone. A path
+// with both kinds of quotes has none, and stays as it is.
+func asCC(path string) string {
+	if value, ok := link.JoinWords([]string{path}); ok {
+		return value
+	}
+	return path
 }
 
 // otherCC offers a compiler of the system's.
@@ -155,8 +165,9 @@ func (e *examination) otherCC(p Program) []Remedy {
 		return nil
 	}
 	c := e.facts.Spare[0]
-	r := newRemedy("the system's C compiler", p.command("CC="+c.Path))
-	r.Env, r.Linkage, r.Interpreter = []string{"CC=" + c.Path}, link.LinkageDynamic, c.Answer.Interp
+	cc := "CC=" + asCC(c.Path)
+	r := newRemedy("the system's C compiler", p.command(quote.Setting(cc)))
+	r.Env, r.Linkage, r.Interpreter = []string{cc}, link.LinkageDynamic, c.Answer.Interp
 	return []Remedy{r}
 }
 
@@ -173,7 +184,7 @@ func compilerLoader(e *examination) (notes []note) {
 			n := note{severity: Warning, cause: c.Variable + " " + string(c.Answer.Source), evidence: append([]Evidence{evidenceOf(c.Answer.Because)}, e.facts.aboutLoader(i)...),
 				message: fmt.Sprintf("%s=%s names %s, which no other machine has: %s; no program here takes it", c.Variable, strings.Join(c.Words, " "), i, c.Answer.Because)}
 			for _, spare := range e.facts.Spare {
-				n.remedies = append(n.remedies, e.facts.set("CC", spare.Path, "the system's C compiler"))
+				n.remedies = append(n.remedies, e.facts.set("CC", asCC(spare.Path), "the system's C compiler"))
 			}
 			notes = append(notes, n)
 		}

@@ -9,7 +9,7 @@ import (
 	"github.com/goportdoctor/goportdoctor/internal/link"
 	"github.com/goportdoctor/goportdoctor/internal/load"
 	"github.com/goportdoctor/goportdoctor/internal/mask"
-	"github.com/goportdoctor/goportdoctor/internal/remedy"
+	"github.com/goportdoctor/goportdoctor/internal/quote"
 	"github.com/goportdoctor/goportdoctor/internal/toolchain"
 )
 
@@ -167,7 +167,7 @@ func (e *examination) withRest(s load.Setting, rest []string) []Remedy {
 	if !ok || strings.Contains(words, mask.Hidden) {
 		return nil // setting it again would put … in the place of the user's value
 	}
-	value := s.Name + "=" + remedy.Quote(words)
+	value := quote.Setting(s.Name + "=" + words)
 	if s.From == load.FromGoEnv {
 		return []Remedy{newRemedy("take the word back", "go env -w "+value)}
 	}

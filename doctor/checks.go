@@ -83,7 +83,7 @@ func (e *examination) buildAll(setting string) string {
 	if e.apart {
 		return setting + " go build …"
 	}
-	return e.typed.Build(append(slices.Clone(e.typed.With), setting), "./...")
+	return e.typed.Build(append(e.typed.Settings(), setting), "./...")
 }
 
 // A note is what a check says, before it is a Finding.

@@ -320,7 +320,7 @@ const filesPackage = "command-line-arguments"
 
 // command is a build of the program with a setting, to be pasted.
 func (p *Program) command(setting string, flags ...string) string {
-	before := slices.Clone(p.typed.With)
+	before := p.typed.Settings()
 	if setting != "" {
 		before = append(before, setting)
 	}

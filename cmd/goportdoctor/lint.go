@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"io"
 
 	"github.com/goportdoctor/goportdoctor/doctor"
@@ -29,7 +28,7 @@ func runLint(ctx context.Context, c *call) int {
 	}
 	for _, f := range findings {
 		if f.ID == "no-compiler" {
-			fmt.Fprintln(c.stderr, "goportdoctor: hint:", hint(f.Message))
+			say(c.stderr, "hint: "+hint(f.Message))
 		}
 	}
 	return c.exit(findings, lerr)

@@ -5,7 +5,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"os/signal"
@@ -13,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/goportdoctor/goportdoctor/doctor"
+	"github.com/goportdoctor/goportdoctor/internal/quote"
 	"github.com/goportdoctor/goportdoctor/internal/report"
 )
 
@@ -104,12 +104,18 @@ func usageHint(err error) string {
 	return "goportdoctor help"
 }
 
+// complain writes an error and its cure to standard error, and returns status.
 func complain(stderr io.Writer, err error, hint string, status int) int {
-	for line := range strings.Lines(strings.TrimSpace(doctor.Words(err))) {
-		fmt.Fprintf(stderr, "goportdoctor: %s\n", strings.TrimRight(line, "\n"))
+	for line := range strings.Lines(quote.Block(strings.TrimSpace(doctor.Words(err)))) {
+		say(stderr, strings.TrimRight(line, "\n"))
 	}
 	if hint != "" {
-		fmt.Fprintf(stderr, "goportdoctor: hint: %s\n", hint)
+		say(stderr, "hint: "+hint)
 	}
 	return status
+}
+
+// say writes a line to standard error. Nothing else does.
+func say(stderr io.Writer, line string) {
+	io.WriteString(stderr, quote.Line("goportdoctor: "+line)+"\n")
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"strings"
@@ -147,7 +146,7 @@ func suggest(stderr io.Writer, programs []doctor.Program) {
 	for _, p := range programs {
 		if cure := hint(p.BuildError); !given[cure] {
 			given[cure] = true
-			fmt.Fprintf(stderr, "goportdoctor: hint: %s\n", cure)
+			say(stderr, "hint: "+cure)
 		}
 	}
 }

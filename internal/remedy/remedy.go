@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/goportdoctor/goportdoctor/internal/link"
+	"github.com/goportdoctor/goportdoctor/internal/quote"
 )
 
 // A Change is one thing to be done otherwise in a build. Each field but the
@@ -249,19 +250,28 @@ type Place struct {
 	Release string   // of the go command, as go1.26.8
 }
 
-// Build is a go build with words before it that are quoted already.
+// Settings returns the settings as a shell reads them.
+func (p Place) Settings() []string {
+	var words []string
+	for _, s := range p.With {
+		words = append(words, quote.Setting(s))
+	}
+	return words
+}
+
+// Build returns a go build command with words before it that a shell can read.
 func (p Place) Build(before []string, args ...string) string {
 	words := slices.Clone(before)
 	switch {
 	case p.Dir == "":
 		words = append(words, "go", "build")
 	case version.Compare(p.Release, "go1.21") >= 0: // up to go1.20, -C comes after the command's name
-		words = append(words, "go", "-C", Quote(p.Dir), "build")
+		words = append(words, "go", "-C", quote.Shell(p.Dir), "build")
 	default:
-		words = append(append([]string{"cd", Quote(p.Dir), "&&"}, words...), "go", "build")
+		words = append(append([]string{"cd", quote.Folder(p.Dir), "&&"}, words...), "go", "build")
 	}
 	for _, a := range args {
-		words = append(words, Quote(a))
+		words = append(words, quote.Shell(a))
 	}
 	return strings.Join(words, " ")
 }
@@ -276,28 +286,17 @@ func (p Plan) Command(place Place, args ...string) []string {
 		words = append(words, "-u", name)
 	}
 	for _, kv := range slices.Concat(place.With, p.Env) {
-		name, value, _ := strings.Cut(kv, "=")
+		name, _, _ := strings.Cut(kv, "=")
 		if i := slices.IndexFunc(words, func(w string) bool { return strings.HasPrefix(w, name+"=") }); i >= 0 {
 			words = slices.Delete(words, i, i+1)
 		}
-		words = append(words, name+"="+Quote(value))
+		words = append(words, quote.Setting(kv))
 	}
 	commands := []string{place.Build(words, slices.Concat(p.Flags, args)...)}
 	if p.First != "" {
 		commands = []string{p.First, commands[0]}
 	}
 	return commands
-}
-
-// Quote is a word as a POSIX shell reads it.
-func Quote(word string) string {
-	plain := !strings.ContainsFunc(word, func(r rune) bool {
-		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_=+./:,@%…", r))
-	})
-	if plain {
-		return word
-	}
-	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }
 
 func flagName(f string) string {

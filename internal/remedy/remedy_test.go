@@ -1,7 +1,6 @@
 package remedy_test
 
 import (
-	"os/exec"
 	"slices"
 	"strings"
 	"testing"
@@ -218,19 +217,6 @@ func TestCommand(t *testing.T) {
 	} {
 		if got := plan.Command(c.place, c.args...); !slices.Equal(got, []string{c.want}) {
 			t.Errorf("got %q, want %q", got, c.want)
-		}
-	}
-}
-
-// What Quote makes of a word is that word to a shell.
-func TestQuote(t *testing.T) {
-	for _, word := range []string{"", "-ldflags=-s -w", "it's", `a"b$c\d`, "*", "~", "plain"} {
-		out, err := exec.Command("sh", "-c", "printf %s "+remedy.Quote(word)).Output()
-		if err != nil {
-			t.Skipf("there is no shell: %v", err)
-		}
-		if string(out) != word {
-			t.Errorf("got %q, want %q", out, word)
 		}
 	}
 }

@@ -30,6 +30,7 @@ const (
 // Doctor writes the environment in a line, the findings, then the programs, then
 // what to do, and how many problems there are.
 func (s Style) Doctor(w io.Writer, r *doctor.Report) error {
+	r = safe(r)
 	var b strings.Builder
 	e := r.Environment
 	if e.GoVersion != "" {
@@ -49,8 +50,7 @@ func (s Style) Doctor(w io.Writer, r *doctor.Report) error {
 		b.WriteString("\n")
 	}
 	fmt.Fprintf(&b, "%s\n", outcome(r))
-	_, err := io.WriteString(w, b.String())
-	return err
+	return emit(w, b.String())
 }
 
 // outcome is the last line: how many problems there are, or why nobody knows.

@@ -17,14 +17,13 @@ func GitHub(w io.Writer, l Log) error {
 			writeCommand(&b, l.Place, f)
 		}
 	}
-	_, err := io.WriteString(w, b.String())
-	return err
+	return emitCommands(w, b.String())
 }
 
 func writeCommand(b *strings.Builder, place Place, f doctor.Finding) {
 	var properties []string
 	if s, ok := place.spot(f.Position); ok {
-		properties = append(properties, "file="+inProperty.Replace(s.file))
+		properties = append(properties, "file="+inProperty.Replace(message(s.file)))
 		if s.line > 0 {
 			properties = append(properties, fmt.Sprint("line=", s.line))
 		}
@@ -32,8 +31,8 @@ func writeCommand(b *strings.Builder, place Place, f doctor.Finding) {
 			properties = append(properties, fmt.Sprint("col=", s.column))
 		}
 	}
-	properties = append(properties, "title="+inProperty.Replace("goportdoctor "+f.ID))
-	fmt.Fprintf(b, "::%s %s::%s\n", annotation(f), strings.Join(properties, ","), inMessage.Replace(f.Message))
+	properties = append(properties, "title="+inProperty.Replace(message("goportdoctor "+f.ID)))
+	fmt.Fprintf(b, "::%s %s::%s\n", annotation(f), strings.Join(properties, ","), inMessage.Replace(message(f.Message)))
 }
 
 func annotation(f doctor.Finding) string {

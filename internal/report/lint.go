@@ -13,6 +13,7 @@ func LintJSON(w io.Writer, r *doctor.LintReport) error { return WriteJSON(w, r) 
 // Lint writes a line for each finding, as compilers do; what could not be
 // answered is the error output's.
 func Lint(w io.Writer, r *doctor.LintReport) error {
+	r = safe(r)
 	var b strings.Builder
 	for _, f := range r.Findings {
 		if f.Severity == doctor.Unknown {
@@ -27,6 +28,5 @@ func Lint(w io.Writer, r *doctor.LintReport) error {
 		}
 		b.WriteString("\n")
 	}
-	_, err := io.WriteString(w, b.String())
-	return err
+	return emit(w, b.String())
 }

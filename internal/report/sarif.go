@@ -4,7 +4,6 @@
 package report
 
 import (
-	"encoding/json"
 	"io"
 	"slices"
 	"strings"
@@ -124,15 +123,12 @@ func SARIF(w io.Writer, l Log) error {
 		case doctor.Unknown:
 			run.Invocations[0].Successful = false
 			run.Invocations[0].Notifications = append(run.Invocations[0].Notifications,
-				sarifNotification{sarifRuleRef{f.ID}, sarifText{Text: f.Message}, "error"})
+				sarifNotification{sarifRuleRef{f.ID}, sarifMessage(f.Message), "error"})
 		default:
 			run.Results = append(run.Results, l.result(f, rules))
 		}
 	}
-	enc := json.NewEncoder(w)
-	enc.SetIndent("", "  ")
-	enc.SetEscapeHTML(false)
-	return enc.Encode(sarifLog{sarifSchema, "2.1.0", []sarifRun{run}})
+	return WriteJSON(w, sarifLog{sarifSchema, "2.1.0", []sarifRun{run}})
 }
 
 func driver(tool doctor.Tool, rules []doctor.Rule) sarifDriver {
@@ -152,7 +148,7 @@ func (l Log) result(f doctor.Finding, rules []doctor.Rule) sarifResult {
 		RuleID:    f.ID,
 		RuleIndex: slices.IndexFunc(rules, func(r doctor.Rule) bool { return r.ID == f.ID }),
 		Level:     map[string]string{doctor.Problem: "error", doctor.Warning: "warning"}[f.Severity],
-		Message:   sarifText{Text: f.Message}, Locations: l.locations(f), Related: l.related(f),
+		Message:   sarifMessage(f.Message), Locations: l.locations(f), Related: l.related(f),
 		Fingerprints: map[string]string{fingerprint: f.Key},
 	}
 	switch {
@@ -163,6 +159,12 @@ func (l Log) result(f doctor.Finding, rules []doctor.Rule) sarifResult {
 		r.Baseline = "new"
 	}
 	return r
+}
+
+// sarifMessage returns words as a message without Markdown, in which viewers take
+// [text](address) for a link (SARIF 2.1.0, 3.11.6).
+func sarifMessage(s string) sarifText {
+	return sarifText{Text: strings.ReplaceAll(message(s), "](", "] (")}
 }
 
 // locations is the finding's position, or go.mod for one that is of the whole
@@ -185,8 +187,8 @@ func (l Log) related(f doctor.Finding) []sarifLocation {
 	for _, e := range f.Evidence {
 		if s, ok := l.Place.spot(e.File); ok {
 			s.line = e.Line
-			at := location(s)
-			at.ID, at.Message = len(found)+1, &sarifText{Text: e.Text}
+			at, text := location(s), sarifMessage(e.Text)
+			at.ID, at.Message = len(found)+1, &text
 			found = append(found, at)
 		}
 	}

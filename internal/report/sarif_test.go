@@ -34,7 +34,7 @@ func log() report.Log {
 }
 
 func TestGitHub(t *testing.T) {
-	const want = `::error file=sub/a.go,line=1,col=2,title=goportdoctor cc-loader::a, 100 %25:%0D%0Ab
+	const want = `::error file=sub/a.go,line=1,col=2,title=goportdoctor cc-loader::a, 100 %25:%0Ab
 ::error file=sub/a b/100%25#?.go,line=3,title=goportdoctor cc-loader::in a file with a name
 ::error file=c%2Cd%3Ae.go,title=goportdoctor cc-loader::above
 ::error title=goportdoctor cc-loader::outside

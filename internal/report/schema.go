@@ -6,7 +6,6 @@ package report
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"reflect"
 	"strings"
@@ -75,10 +74,7 @@ func SchemaOf(name string) ([]byte, error) {
 		root.Title = s.title
 		root.Defs = g
 		var b bytes.Buffer
-		enc := json.NewEncoder(&b)
-		enc.SetIndent("", "  ")
-		enc.SetEscapeHTML(false)
-		err := enc.Encode(root)
+		err := WriteJSON(&b, root)
 		return b.Bytes(), err
 	}
 	return nil, fmt.Errorf("there is no schema %q", name)

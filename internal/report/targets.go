@@ -11,12 +11,14 @@ import (
 )
 
 // TargetsJSON writes descriptions of targets.
-func TargetsJSON(w io.Writer, all []*doctor.Target) error { return target.Write(w, all...) }
+func TargetsJSON(w io.Writer, all []*doctor.Target) error {
+	return writeJSON(w, func(w io.Writer) error { return target.Write(w, all...) })
+}
 
 // TargetsText writes a line per target, or in full.
 func TargetsText(w io.Writer, all []*doctor.Target, full bool) error {
 	var b strings.Builder
-	for _, t := range all {
+	for _, t := range safe(all) {
 		if !full {
 			fmt.Fprintf(&b, "%-28s %-12s %s\n", t.Name, libc(t), t.Title)
 			continue
@@ -30,8 +32,7 @@ func TargetsText(w io.Writer, all []*doctor.Target, full bool) error {
 			fmt.Fprintf(&b, "  source: %s\n", s)
 		}
 	}
-	_, err := io.WriteString(w, b.String())
-	return err
+	return emit(w, b.String())
 }
 
 func libc(t *doctor.Target) string {

@@ -12,16 +12,9 @@ import (
 	"github.com/goportdoctor/goportdoctor/internal/link"
 )
 
-// WriteJSON writes a value as every JSON of goportdoctor's is written.
-func WriteJSON(w io.Writer, v any) error {
-	enc := json.NewEncoder(w)
-	enc.SetIndent("", "  ")
-	enc.SetEscapeHTML(false)
-	return enc.Encode(v)
-}
-
 // Text writes the programs, one block for all that have the same answer.
 func Text(w io.Writer, r *doctor.Report) error {
+	r = safe(r)
 	var b strings.Builder
 	for i, g := range groups(r.Programs) {
 		if i > 0 {
@@ -31,8 +24,7 @@ func Text(w io.Writer, r *doctor.Report) error {
 		writeTargets(&b, g, g.Asked || r.Verbose)
 		writeRemedies(&b, g, r.Verbose)
 	}
-	_, err := io.WriteString(w, b.String())
-	return err
+	return emit(w, b.String())
 }
 
 type group struct {

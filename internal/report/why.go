@@ -9,6 +9,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/goportdoctor/goportdoctor/doctor"
 	"github.com/goportdoctor/goportdoctor/internal/link"
@@ -23,6 +24,7 @@ const (
 // Why writes, for each program, the ways by which the package gets in, and the
 // imports that would have to go. all shows every way that the report lists.
 func Why(w io.Writer, r *doctor.WhyReport, all bool) error {
+	r = safe(r)
 	var b strings.Builder
 	for i, p := range r.Programs {
 		if i > 0 {
@@ -51,8 +53,7 @@ func Why(w io.Writer, r *doctor.WhyReport, all bool) error {
 			fmt.Fprintf(&b, "  %s brings cgo in, whatever is imported\n", flags)
 		}
 	}
-	_, err := io.WriteString(w, b.String())
-	return err
+	return emit(w, b.String())
 }
 
 func sameCut(a, b doctor.Cut) bool {
@@ -217,6 +218,7 @@ func (d *drawing) node(name string) {
 // WhyDot draws the ways for Graphviz: programs as boxes, the imports of the cut
 // dashed and red.
 func WhyDot(w io.Writer, r *doctor.WhyReport) error {
+	r = safe(r)
 	d := draw(r, math.MaxInt)
 	var b strings.Builder
 	b.WriteString("digraph why {\n  rankdir=LR;\n  node [shape=ellipse];\n")
@@ -239,21 +241,21 @@ func WhyDot(w io.Writer, r *doctor.WhyReport) error {
 		fmt.Fprintf(&b, "  %s -> %s%s;\n", dotName(e[0]), dotName(e[1]), style)
 	}
 	b.WriteString("}\n")
-	_, err := io.WriteString(w, b.String())
-	return err
+	return emit(w, b.String())
 }
 
 func dotName(name string) string {
-	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`).Replace(name) + `"`
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "#", "&#35;", "&", "&amp;").Replace(name) + `"`
 }
 
 // WhyMermaid draws the same as a flowchart of Mermaid.
 func WhyMermaid(w io.Writer, r *doctor.WhyReport) error {
+	r = safe(r)
 	d := draw(r, mostMermaid)
 	var b strings.Builder
 	b.WriteString("flowchart LR\n")
 	for _, n := range d.notes {
-		fmt.Fprintf(&b, "  %%%% %s\n", n)
+		fmt.Fprintf(&b, "  %%%% %s\n", mermaidText(n))
 	}
 	for i, name := range d.names {
 		shape := `(["%s"])`
@@ -272,20 +274,20 @@ func WhyMermaid(w io.Writer, r *doctor.WhyReport) error {
 	if i, known := d.number[r.Package]; known {
 		fmt.Fprintf(&b, "  style p%d stroke-width:4px\n", i)
 	}
-	_, err := io.WriteString(w, b.String())
-	return err
+	return emit(w, b.String())
 }
 
 // mermaidText writes what is not a letter, a digit or common in import paths by
-// its number, since a quote would end the text.
+// its number: Mermaid takes quotes, backticks, two percent signs, brackets and
+// backslashes for marks of its own, also inside of a text.
 func mermaidText(name string) string {
 	var b strings.Builder
 	for _, r := range name {
-		if r == '"' || r == '#' || r == '<' || r == '>' || r == '&' || r < ' ' {
-			fmt.Fprintf(&b, "#%d;", r)
+		if unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune("/.-_~+@:, ", r) {
+			b.WriteRune(r)
 			continue
 		}
-		b.WriteRune(r)
+		fmt.Fprintf(&b, "#%d;", r)
 	}
 	return b.String()
 }
