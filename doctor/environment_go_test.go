@@ -12,6 +12,7 @@ import (
 	"github.com/goportdoctor/goportdoctor/doctor"
 	"github.com/goportdoctor/goportdoctor/internal/link"
 	"github.com/goportdoctor/goportdoctor/internal/testcc"
+	"github.com/goportdoctor/goportdoctor/internal/testskip"
 )
 
 var beforeKnown = flag.Bool("beforeknown", false, "test go1.18.10 as well as go1.14.4, of the releases before those whose rules are known")
@@ -23,7 +24,7 @@ func goRoot(t *testing.T) string {
 	t.Helper()
 	out, err := exec.Command("go", "env", "GOROOT").Output()
 	if err != nil {
-		t.Skip("there is no go on PATH")
+		testskip.Missing(t, "there is no go on PATH")
 	}
 	return strings.TrimSpace(string(out))
 }
@@ -72,7 +73,7 @@ const go119 = "/usr/lib/go-1.19" // of Debian's golang-1.19-go
 // by a compiler with a loader of its own, and a program that only imports net.
 func TestK01PrecompiledArchive(t *testing.T) {
 	if _, err := os.Stat(go119 + "/pkg/linux_amd64/runtime/cgo.a"); err != nil {
-		t.Skip("Debian's golang-1.19-go is not installed")
+		testskip.Missing(t, "Debian's golang-1.19-go is not installed")
 	}
 	dir := t.TempDir()
 	// As Debian has it, nothing is wrong.
@@ -97,7 +98,7 @@ func TestK01OldReleases(t *testing.T) {
 			out, err := exec.Command("go", "env", "GOMODCACHE").Output()
 			goroot := filepath.Join(strings.TrimSpace(string(out)), "golang.org", "toolchain@v0.0.1-"+release+".linux-amd64")
 			if _, noArchive := os.Stat(goroot + "/pkg/linux_amd64/runtime/cgo.a"); err != nil || noArchive != nil {
-				t.Skip(release + " is not in the module cache")
+				testskip.Missing(t, "%s is not in the module cache", release)
 			}
 			row := brewedArchive(t, t.TempDir(), goroot, release)
 			r := row.hold(t)
@@ -165,10 +166,8 @@ func TestBrewedGo(t *testing.T) {
 // A loader that is baked into the toolchain, or written into its linker, which
 // is built anew for it: a PIE and a program of purego's kind name it, with cgo
 // off as well.
-func TestK04K46RebuiltLinker(t *testing.T) {
-	if testing.Short() {
-		t.Skip("builds cmd/link twice; by flag only: without -short")
-	}
+func TestK04K46RebuiltLinkerLong(t *testing.T) {
+	testskip.Long(t)
 	testcc.Loader(t)
 	tree := filepath.Join(t.TempDir(), "go")
 	const boot, obj = bootFile, "src/cmd/link/internal/amd64/obj.go"
@@ -210,10 +209,8 @@ func TestK04K46RebuiltLinker(t *testing.T) {
 // Go as nixpkgs has it: a go command that makes a PIE where no -buildmode is
 // given, and a linker that takes GO_LDSO from the environment, or else what was
 // baked in under a name of nixpkgs' own. Both are built anew for it.
-func TestK07Nixpkgs(t *testing.T) {
-	if testing.Short() {
-		t.Skip("builds cmd/go and cmd/link; by flag only: without -short")
-	}
+func TestK07NixpkgsLong(t *testing.T) {
+	testskip.Long(t)
 	testcc.Loader(t)
 	store := filepath.Join(t.TempDir(), "nix", "store", strings.Repeat("0", 32))
 	tree, loader := store+"-go-1.26/share/go", store+"-glibc-2.40/lib/ld-linux-x86-64.so.2"
@@ -295,9 +292,7 @@ func TestSeveralGo(t *testing.T) {
 // zig compiles the C library when it is first asked for a target, and is given
 // the time for it. It keeps that in the cache that ZIG_GLOBAL_CACHE_DIR names.
 func TestK47Zig(t *testing.T) {
-	if *zig == "" {
-		t.Skip("by flag only: -zig=FILE")
-	}
+	testskip.ByFlag(t, *zig != "", "-zig=FILE", "npm has it")
 	t.Setenv("ZIG_GLOBAL_CACHE_DIR", t.TempDir()) // which holds no C library yet
 	with := func(target string) []string {
 		return []string{"CC=" + *zig + " cc -target " + target, "CGO_ENABLED=1", "GOCACHE=" + filepath.Join(t.TempDir(), "cache")}

@@ -16,6 +16,7 @@ import (
 	"github.com/goportdoctor/goportdoctor/internal/load"
 	"github.com/goportdoctor/goportdoctor/internal/report/schematest"
 	"github.com/goportdoctor/goportdoctor/internal/testcc"
+	"github.com/goportdoctor/goportdoctor/internal/testskip"
 )
 
 // plainEnv is this process's environment without settings of a developer's own.
@@ -182,7 +183,7 @@ func TestFactsOfAnotherRelease(t *testing.T) {
 
 func TestFactsHoldNoSecret(t *testing.T) {
 	if _, err := exec.LookPath("go"); err != nil {
-		t.Skip("there is no go on PATH")
+		testskip.Missing(t, "there is no go on PATH")
 	}
 	env := plainEnv("AWS_SECRET_ACCESS_KEY=sesame1", "GOPROXY=https://user:sesame2@example.com", "GOFLAGS=-ldflags=-X=main.key=sesame3", "CGO_ENABLED=0")
 	f, err := doctor.Record(context.Background(), doctor.Options{Dir: t.TempDir(), Env: env})

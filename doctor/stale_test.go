@@ -13,6 +13,7 @@ import (
 	"github.com/goportdoctor/goportdoctor/doctor"
 	"github.com/goportdoctor/goportdoctor/internal/link"
 	"github.com/goportdoctor/goportdoctor/internal/testcc"
+	"github.com/goportdoctor/goportdoctor/internal/testskip"
 )
 
 // A build cache tells two C compilers of one name and version line from each
@@ -137,7 +138,7 @@ func profileOf(t *testing.T) []byte {
 	t.Helper()
 	var b bytes.Buffer
 	if err := pprof.StartCPUProfile(&b); err != nil {
-		t.Skipf("a CPU profile is being written already: %v", err)
+		testskip.Missing(t, "a CPU profile is being written already: %v", err)
 	}
 	for end := time.Now().Add(50 * time.Millisecond); time.Now().Before(end); {
 	}

@@ -15,6 +15,7 @@ import (
 
 	"github.com/goportdoctor/goportdoctor/doctor"
 	"github.com/goportdoctor/goportdoctor/internal/link"
+	"github.com/goportdoctor/goportdoctor/internal/testskip"
 )
 
 // A corpus is code of other people's that lint looks at.
@@ -95,7 +96,7 @@ func goLines(t *testing.T, dir string, env []string, args ...string) []string {
 	t.Helper()
 	out, said, err := runCorpus(dir, env, "go", args...)
 	if err != nil && (strings.Contains(said, "GOPROXY=off") || strings.Contains(said, "requires go >=")) {
-		t.Skipf("%s cannot be loaded on this machine (there, go mod download): %s", dir, said)
+		testskip.Missing(t, "%s cannot be loaded on this machine (there, go mod download): %s", dir, said)
 	} else if err != nil {
 		t.Fatalf("go %s: %v\n%s", strings.Join(args, " "), err, said)
 	}
@@ -204,7 +205,7 @@ func (c corpus) list(t *testing.T, env []string) *corpusGraph {
 	}
 	for _, path := range c.must {
 		if strings.Contains(broken[path], "GOPROXY=off") {
-			t.Skipf("%s cannot be loaded on this machine (in %s, go list -test -deps): %s", path, c.dir, broken[path])
+			testskip.Missing(t, "%s cannot be loaded on this machine (in %s, go list -test -deps): %s", path, c.dir, broken[path])
 		} else if !slices.Contains(g.loaded, path) {
 			t.Fatalf("%s does not load, and must: %s", path, broken[path])
 		}

@@ -17,6 +17,7 @@ import (
 	"golang.org/x/tools/txtar"
 
 	"github.com/goportdoctor/goportdoctor/doctor"
+	"github.com/goportdoctor/goportdoctor/internal/testskip"
 )
 
 // An agreement is a module, or a folder of one, that lint and go vet look at.
@@ -156,7 +157,7 @@ func refused(t *testing.T, why string) bool {
 	if slices.ContainsFunc(refusals, func(words string) bool { return strings.Contains(why, words) }) {
 		return true
 	}
-	t.Skipf("go vet cannot look at it here: %s", why)
+	testskip.Missing(t, "go vet cannot look at it here: %s", why)
 	return false
 }
 

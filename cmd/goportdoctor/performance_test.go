@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/goportdoctor/goportdoctor/doctor"
+	"github.com/goportdoctor/goportdoctor/internal/testskip"
 )
 
 var (
@@ -36,9 +37,7 @@ type comparison struct {
 
 // TestPerformance measures ratios. Absolute times say more of the machine.
 func TestPerformance(t *testing.T) {
-	if !*performance {
-		t.Skip("measures by flag only: -performance")
-	}
+	testskip.ByFlag(t, *performance, "-performance", "it measures")
 	m := newMeasurement(t)
 	var rows, sentences, titles []string
 	for _, c := range slices.Concat(m.comparisons(), m.vetComparisons(), m.targetComparisons()) {

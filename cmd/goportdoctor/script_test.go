@@ -16,6 +16,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/goportdoctor/goportdoctor/internal/report/schematest"
+	"github.com/goportdoctor/goportdoctor/internal/testskip"
 )
 
 func TestMain(m *testing.M) {
@@ -35,7 +36,7 @@ func TestScript(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	testscript.Run(t, testscript.Params{
+	testscript.RunT(scriptT{t}, testscript.Params{
 		Dir:                 filepath.Join("testdata", "script"),
 		RequireExplicitExec: true,
 		Setup: func(e *testscript.Env) error {
@@ -59,6 +60,22 @@ func TestScript(t *testing.T) {
 	})
 }
 
+// scriptT is the test of a script, whose skip is one for want of something.
+type scriptT struct{ *testing.T }
+
+func (t scriptT) Run(name string, f func(testscript.T)) {
+	t.T.Run(name, func(t *testing.T) { f(scriptT{t}) })
+}
+
+func (t scriptT) Skip(why ...any) {
+	if testing.Short() {
+		testskip.Short(t, fmt.Sprint(why...))
+	}
+	testskip.Missing(t, "%s", fmt.Sprint(why...))
+}
+
+func (t scriptT) Verbose() bool { return testing.Verbose() }
+
 // leavesNothing wants the folder for temporary files empty of goportdoctor's.
 func leavesNothing(e *testscript.Env) {
 	left, err := filepath.Glob(filepath.Join(e.Getenv("TMPDIR"), "goportdoctor*"))
@@ -71,7 +88,7 @@ func goEnv(t *testing.T, name string) string {
 	t.Helper()
 	out, err := exec.Command("go", "env", name).Output()
 	if err != nil {
-		t.Skipf("there is no go command to ask for %s: %v", name, err)
+		testskip.Missing(t, "there is no go command to ask for %s: %v", name, err)
 	}
 	return strings.TrimSpace(string(out))
 }

@@ -12,6 +12,8 @@ import (
 	"testing"
 
 	"golang.org/x/tools/txtar"
+
+	"github.com/goportdoctor/goportdoctor/internal/testskip"
 )
 
 var allToolchains = flag.Bool("toolchains", false, "hold go vet of every toolchain against what it is to report")
@@ -50,11 +52,9 @@ func main() { _, _ = who.Me() }
 // go command that runs the tests, or where the release is newer, with it. go1.21's
 // names no module, and os/user is known to be of another all the same.
 func TestVetToolchains(t *testing.T) {
-	if testing.Short() {
-		t.Skip("compiles for two toolchains")
-	}
+	testskip.Short(t, "compiles for two toolchains")
 	if _, err := exec.LookPath("gcc"); err != nil {
-		t.Skip("there is no gcc")
+		testskip.Missing(t, "there is no gcc")
 	}
 	dir := t.TempDir()
 	module, err := txtar.FS(txtar.Parse([]byte(vettedModule)))
@@ -81,7 +81,7 @@ func vetWith(t *testing.T, v, dir string) {
 		return string(out), err
 	}
 	if out, err := goTool(dir, "go", "version"); err != nil {
-		t.Skipf("there is no toolchain %s: %s", v, out)
+		testskip.Missing(t, "there is no toolchain %s: %s", v, out)
 	}
 	tool, err := exec.LookPath("goportdoctor")
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/goportdoctor/goportdoctor/internal/link"
 	"github.com/goportdoctor/goportdoctor/internal/remedy"
+	"github.com/goportdoctor/goportdoctor/internal/testskip"
 )
 
 var (
@@ -235,7 +236,7 @@ func TestQuote(t *testing.T) {
 	for _, word := range []string{"", "-ldflags=-s -w", "it's", `a"b$c\d`, "*", "~", "plain"} {
 		out, err := exec.Command("sh", "-c", "printf %s "+remedy.Quote(word)).Output()
 		if err != nil {
-			t.Skipf("there is no shell: %v", err)
+			testskip.Missing(t, "there is no shell: %v", err)
 		}
 		if string(out) != word {
 			t.Errorf("got %q, want %q", out, word)
