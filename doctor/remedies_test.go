@@ -128,6 +128,9 @@ func holdRemedies(t *testing.T, wanted func(build, program, host int) bool) stri
 			made.remove(t)
 		}
 	}
+	if len(all) == 0 && *onlyRemedies != "" {
+		t.Errorf("got no case for -remedies-of=%q, want it to match the name (program/build/host) of one", *onlyRemedies)
+	}
 	table := remedyTable(all, cases)
 	t.Log("\n" + table)
 	return table
