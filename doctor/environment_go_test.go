@@ -88,7 +88,8 @@ func TestK01PrecompiledArchive(t *testing.T) {
 
 // The very release of that case, and by flag the last before those whose rules
 // are known: more than plain builds is unknown of them, and nothing is wrong.
-func TestK01OldReleases(t *testing.T) {
+func TestK01OldReleasesLong(t *testing.T) {
+	testskip.Long(t)
 	releases := []string{"go1.14.4"}
 	if *beforeKnown {
 		releases = append(releases, "go1.18.10")
