@@ -23,10 +23,20 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"goportdoctor": main})
 }
 
-// TestScript runs the command end to end. The scripts share this machine's
-// build cache, and nothing else with whoever runs the tests: no settings of go
-// env -w, no network, no other toolchain, no answers remembered.
-func TestScript(t *testing.T) {
+// TestScript runs the command end to end.
+func TestScript(t *testing.T) { runScripts(t, "script") }
+
+// TestScriptLong runs scripts of programs that compile goportdoctor themselves.
+func TestScriptLong(t *testing.T) {
+	testskip.Long(t)
+	runScripts(t, "scriptlong")
+}
+
+// runScripts runs the scripts of a folder of testdata. They share this machine's
+// build cache, and nothing else with the user: no settings of go env -w, no
+// network, no other toolchain, no remembered answers.
+func runScripts(t *testing.T, folder string) {
+	t.Helper()
 	cache, modules := goEnv(t, "GOCACHE"), goEnv(t, "GOMODCACHE")
 	self, err := exec.LookPath("goportdoctor")
 	if err != nil {
@@ -37,7 +47,7 @@ func TestScript(t *testing.T) {
 		t.Fatal(err)
 	}
 	testscript.RunT(scriptT{t}, testscript.Params{
-		Dir:                 filepath.Join("testdata", "script"),
+		Dir:                 filepath.Join("testdata", folder),
 		RequireExplicitExec: true,
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("HOME", filepath.Join(e.WorkDir, "home"))
