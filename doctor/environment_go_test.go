@@ -69,18 +69,28 @@ func patch(t *testing.T, file, old, new string) {
 
 const go119 = "/usr/lib/go-1.19" // of Debian's golang-1.19-go
 
-// The case that this project exists for: a Go whose runtime/cgo came compiled,
-// by a compiler with a loader of its own, and a program that only imports net.
-func TestK01PrecompiledArchive(t *testing.T) {
+// needGo119 skips the test if the Go whose runtime/cgo came compiled is missing.
+func needGo119(t *testing.T) {
+	t.Helper()
 	if _, err := os.Stat(go119 + "/pkg/linux_amd64/runtime/cgo.a"); err != nil {
 		testskip.Missing(t, "Debian's golang-1.19-go is not installed")
 	}
-	dir := t.TempDir()
-	// As Debian has it, nothing is wrong.
-	r := row{program: module(t, `import _ "net"`), env: []string{"PATH+=" + go119 + "/bin", "GOCACHE=" + filepath.Join(dir, "cache")}, id: "goroot-archive", level: doctor.OK,
+}
+
+// A Go whose runtime/cgo came compiled, as Debian has it: nothing is wrong.
+func TestK01PrecompiledArchive(t *testing.T) {
+	needGo119(t)
+	r := row{program: module(t, `import _ "net"`), env: []string{"PATH+=" + go119 + "/bin", "GOCACHE=" + t.TempDir()}, id: "goroot-archive", level: doctor.OK,
 		says: "precompiled by the distribution", loader: testcc.Loader(t), source: link.SourceGOROOTArchive}.hold(t)
 	wantNone(t, r, "goroot", "toolchain-source", "cc-loader", "goroot-archive", "cgo-unpinned", "go-ldso")
-	row := brewedArchive(t, dir, go119, "go1.19.8")
+}
+
+// The case that this project exists for: a runtime/cgo that was compiled by a
+// compiler with a loader of its own, and a program that only imports net.
+func TestK01BrewedArchiveLong(t *testing.T) {
+	testskip.Long(t)
+	needGo119(t)
+	row := brewedArchive(t, t.TempDir(), go119, "go1.19.8")
 	// The other remedy does what it says.
 	row.env, row.id, row.loader, row.source = append(row.env, "GOFLAGS=-a"), "", testcc.Loader(t), link.SourceCC
 	row.hold(t)

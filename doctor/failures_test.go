@@ -21,7 +21,7 @@ import (
 // environmentFailures are the known failures that an environment brings about, and the
 // tests that build it. What cannot be had here says what stands for it.
 var environmentFailures = []struct{ id, what, tests, instead string }{
-	{"K01", "a precompiled runtime/cgo with a brewed loader", "TestK01PrecompiledArchive TestK01OldReleasesLong", ""},
+	{"K01", "a precompiled runtime/cgo with a brewed loader", "TestK01PrecompiledArchive TestK01BrewedArchiveLong TestK01OldReleasesLong", ""},
 	{"K02", "a brewed gcc", "TestK02BrewedCompiler TestK02Shim TestK02CXXDrives", "Homebrew's own gcc, by this machine's with such a specs file"},
 	{"K03", "a default CC that is not there", "TestK03MissingCompiler", ""},
 	{"K04", "GO_LDSO baked in", "TestK04K46RebuiltLinkerLong", ""},
@@ -30,7 +30,7 @@ var environmentFailures = []struct{ id, what, tests, instead string }{
 	{"K07", "nixpkgs' Go, a PIE by default", "TestK07NixpkgsLong", "nixpkgs' patches, by patches that do the same, with cmd/go and cmd/link built anew"},
 	{"K09", "a PIE built on Alpine", "TestK09Musl", "Alpine's gcc, by musl-gcc"},
 	{"K23", "a stub in the place of C", "TestK23Stub", ""},
-	{"K39", "no C compiler", "TestK39NoCompiler TestK01PrecompiledArchive TestK01OldReleasesLong", ""},
+	{"K39", "no C compiler", "TestK39NoCompiler TestK01BrewedArchiveLong TestK01OldReleasesLong", ""},
 	{"K40", "conda's activation", "TestK40Conda", "conda's compiler, by a script of its name"},
 	{"K41", "Spack's wrapper", "TestK41Spack", "Spack's wrapper, by a script in its place"},
 	{"K43", "patchelf", "TestK43Patchelf", ""},
