@@ -15,11 +15,11 @@ import (
 // version is the release of golangci-lint that the examples are held against.
 const version = "v2.15.0"
 
-// TestCustom has the real `golangci-lint custom` build a golangci-lint with the
+// TestCustomLong has the real `golangci-lint custom` build a golangci-lint with the
 // plugin as the example says, but from this checkout, and runs it with the other
 // example. What it would clone from GitHub comes from the module cache.
-func TestCustom(t *testing.T) {
-	testskip.Short(t, "short: building golangci-lint takes a minute or more")
+func TestCustomLong(t *testing.T) {
+	testskip.Long(t)
 	tool, err := exec.LookPath("golangci-lint")
 	if err != nil {
 		testskip.Missing(t, "there is no golangci-lint on PATH")
