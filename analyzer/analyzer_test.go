@@ -9,6 +9,7 @@ import (
 	"golang.org/x/tools/go/analysis/analysistest"
 
 	"github.com/goportdoctor/goportdoctor/analyzer"
+	"github.com/goportdoctor/goportdoctor/internal/testskip"
 )
 
 // diagnostics leaves out what analysistest has against facts: it looks for what
@@ -28,11 +29,11 @@ func needsCgo(t *testing.T) {
 	t.Setenv("CGO_ENABLED", "1")
 	out, err := exec.Command("go", "env", "CC").Output()
 	if err != nil {
-		t.Skipf("there is no go command: %v", err)
+		testskip.Missing(t, "there is no go command: %v", err)
 	}
 	cc, _, _ := strings.Cut(strings.TrimSpace(string(out)), " ")
 	if _, err := exec.LookPath(cc); err != nil {
-		t.Skipf("there is no C compiler: %v", err)
+		testskip.Missing(t, "there is no C compiler: %v", err)
 	}
 }
 

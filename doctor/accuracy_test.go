@@ -15,17 +15,6 @@ import (
 	"github.com/goportdoctor/goportdoctor/internal/link"
 )
 
-// note says what a test leaves out for want of what; where nothing may be left
-// out, that is an error.
-func note(t *testing.T, format string, args ...any) {
-	t.Helper()
-	if os.Getenv("GOPORTDOCTOR_NOSKIP") != "" {
-		t.Errorf(format, args...)
-		return
-	}
-	t.Logf("left out: "+format, args...)
-}
-
 // factNames are those that the tables count, in the output's order.
 var factNames = []string{"link_mode", "linkage", "interpreter", "needed", "rpath", "runpath", "glibc"}
 

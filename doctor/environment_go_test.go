@@ -12,6 +12,7 @@ import (
 	"github.com/goportdoctor/goportdoctor/doctor"
 	"github.com/goportdoctor/goportdoctor/internal/link"
 	"github.com/goportdoctor/goportdoctor/internal/testcc"
+	"github.com/goportdoctor/goportdoctor/internal/testskip"
 )
 
 var beforeKnown = flag.Bool("beforeknown", false, "test go1.18.10 as well as go1.14.4, of the releases before those whose rules are known")
@@ -23,7 +24,7 @@ func goRoot(t *testing.T) string {
 	t.Helper()
 	out, err := exec.Command("go", "env", "GOROOT").Output()
 	if err != nil {
-		t.Skip("there is no go on PATH")
+		testskip.Missing(t, "there is no go on PATH")
 	}
 	return strings.TrimSpace(string(out))
 }
@@ -68,18 +69,28 @@ func patch(t *testing.T, file, old, new string) {
 
 const go119 = "/usr/lib/go-1.19" // of Debian's golang-1.19-go
 
-// The case that this project exists for: a Go whose runtime/cgo came compiled,
-// by a compiler with a loader of its own, and a program that only imports net.
-func TestK01PrecompiledArchive(t *testing.T) {
+// needGo119 skips the test if the Go whose runtime/cgo came compiled is missing.
+func needGo119(t *testing.T) {
+	t.Helper()
 	if _, err := os.Stat(go119 + "/pkg/linux_amd64/runtime/cgo.a"); err != nil {
-		t.Skip("Debian's golang-1.19-go is not installed")
+		testskip.Missing(t, "Debian's golang-1.19-go is not installed")
 	}
-	dir := t.TempDir()
-	// As Debian has it, nothing is wrong.
-	r := row{program: module(t, `import _ "net"`), env: []string{"PATH+=" + go119 + "/bin", "GOCACHE=" + filepath.Join(dir, "cache")}, id: "goroot-archive", level: doctor.OK,
+}
+
+// A Go whose runtime/cgo came compiled, as Debian has it: nothing is wrong.
+func TestK01PrecompiledArchive(t *testing.T) {
+	needGo119(t)
+	r := row{program: module(t, `import _ "net"`), env: []string{"PATH+=" + go119 + "/bin", "GOCACHE=" + t.TempDir()}, id: "goroot-archive", level: doctor.OK,
 		says: "precompiled by the distribution", loader: testcc.Loader(t), source: link.SourceGOROOTArchive}.hold(t)
 	wantNone(t, r, "goroot", "toolchain-source", "cc-loader", "goroot-archive", "cgo-unpinned", "go-ldso")
-	row := brewedArchive(t, dir, go119, "go1.19.8")
+}
+
+// The case that this project exists for: a runtime/cgo that was compiled by a
+// compiler with a loader of its own, and a program that only imports net.
+func TestK01BrewedArchiveLong(t *testing.T) {
+	testskip.Long(t)
+	needGo119(t)
+	row := brewedArchive(t, t.TempDir(), go119, "go1.19.8")
 	// The other remedy does what it says.
 	row.env, row.id, row.loader, row.source = append(row.env, "GOFLAGS=-a"), "", testcc.Loader(t), link.SourceCC
 	row.hold(t)
@@ -87,7 +98,8 @@ func TestK01PrecompiledArchive(t *testing.T) {
 
 // The very release of that case, and by flag the last before those whose rules
 // are known: more than plain builds is unknown of them, and nothing is wrong.
-func TestK01OldReleases(t *testing.T) {
+func TestK01OldReleasesLong(t *testing.T) {
+	testskip.Long(t)
 	releases := []string{"go1.14.4"}
 	if *beforeKnown {
 		releases = append(releases, "go1.18.10")
@@ -97,7 +109,7 @@ func TestK01OldReleases(t *testing.T) {
 			out, err := exec.Command("go", "env", "GOMODCACHE").Output()
 			goroot := filepath.Join(strings.TrimSpace(string(out)), "golang.org", "toolchain@v0.0.1-"+release+".linux-amd64")
 			if _, noArchive := os.Stat(goroot + "/pkg/linux_amd64/runtime/cgo.a"); err != nil || noArchive != nil {
-				t.Skip(release + " is not in the module cache")
+				testskip.Missing(t, "%s is not in the module cache", release)
 			}
 			row := brewedArchive(t, t.TempDir(), goroot, release)
 			r := row.hold(t)
@@ -165,10 +177,8 @@ func TestBrewedGo(t *testing.T) {
 // A loader that is baked into the toolchain, or written into its linker, which
 // is built anew for it: a PIE and a program of purego's kind name it, with cgo
 // off as well.
-func TestK04K46RebuiltLinker(t *testing.T) {
-	if testing.Short() {
-		t.Skip("builds cmd/link twice; by flag only: without -short")
-	}
+func TestK04K46RebuiltLinkerLong(t *testing.T) {
+	testskip.Long(t)
 	testcc.Loader(t)
 	tree := filepath.Join(t.TempDir(), "go")
 	const boot, obj = bootFile, "src/cmd/link/internal/amd64/obj.go"
@@ -210,10 +220,8 @@ func TestK04K46RebuiltLinker(t *testing.T) {
 // Go as nixpkgs has it: a go command that makes a PIE where no -buildmode is
 // given, and a linker that takes GO_LDSO from the environment, or else what was
 // baked in under a name of nixpkgs' own. Both are built anew for it.
-func TestK07Nixpkgs(t *testing.T) {
-	if testing.Short() {
-		t.Skip("builds cmd/go and cmd/link; by flag only: without -short")
-	}
+func TestK07NixpkgsLong(t *testing.T) {
+	testskip.Long(t)
 	testcc.Loader(t)
 	store := filepath.Join(t.TempDir(), "nix", "store", strings.Repeat("0", 32))
 	tree, loader := store+"-go-1.26/share/go", store+"-glibc-2.40/lib/ld-linux-x86-64.so.2"
@@ -295,9 +303,7 @@ func TestSeveralGo(t *testing.T) {
 // zig compiles the C library when it is first asked for a target, and is given
 // the time for it. It keeps that in the cache that ZIG_GLOBAL_CACHE_DIR names.
 func TestK47Zig(t *testing.T) {
-	if *zig == "" {
-		t.Skip("by flag only: -zig=FILE")
-	}
+	testskip.ByFlag(t, *zig != "", "-zig=FILE", "npm has it")
 	t.Setenv("ZIG_GLOBAL_CACHE_DIR", t.TempDir()) // which holds no C library yet
 	with := func(target string) []string {
 		return []string{"CC=" + *zig + " cc -target " + target, "CGO_ENABLED=1", "GOCACHE=" + filepath.Join(t.TempDir(), "cache")}

@@ -12,6 +12,7 @@ import (
 	"github.com/goportdoctor/goportdoctor/doctor"
 	"github.com/goportdoctor/goportdoctor/internal/link"
 	"github.com/goportdoctor/goportdoctor/internal/testcc"
+	"github.com/goportdoctor/goportdoctor/internal/testskip"
 )
 
 // These tests build the environments of known failures for real, ask the doctor,
@@ -278,7 +279,7 @@ func TestK45StaticLDFLAGS(t *testing.T) {
 	r := row{program: "net", env: []string{"CGO_LDFLAGS=-static"}, fails: true,
 		id: "build-error", level: doctor.Problem, says: "relocation target"}
 	if out, err := exec.Command("go", "env", "GOVERSION").Output(); err != nil || strings.HasPrefix(string(out), "go1.27") {
-		t.Skip("go1.27 links it externally")
+		testskip.Missing(t, "go1.27 links it externally")
 	}
 	wantFinding(t, r.hold(t), "cgo-flags", doctor.Warning, "CGO_LDFLAGS has -static")
 }

@@ -15,27 +15,28 @@ import (
 	"github.com/goportdoctor/goportdoctor/doctor"
 	"github.com/goportdoctor/goportdoctor/internal/link"
 	"github.com/goportdoctor/goportdoctor/internal/testcc"
+	"github.com/goportdoctor/goportdoctor/internal/testskip"
 )
 
 // environmentFailures are the known failures that an environment brings about, and the
 // tests that build it. What cannot be had here says what stands for it.
 var environmentFailures = []struct{ id, what, tests, instead string }{
-	{"K01", "a precompiled runtime/cgo with a brewed loader", "TestK01PrecompiledArchive TestK01OldReleases", ""},
+	{"K01", "a precompiled runtime/cgo with a brewed loader", "TestK01PrecompiledArchive TestK01BrewedArchiveLong TestK01OldReleasesLong", ""},
 	{"K02", "a brewed gcc", "TestK02BrewedCompiler TestK02Shim TestK02CXXDrives", "Homebrew's own gcc, by this machine's with such a specs file"},
 	{"K03", "a default CC that is not there", "TestK03MissingCompiler", ""},
-	{"K04", "GO_LDSO baked in", "TestK04K46RebuiltLinker", ""},
+	{"K04", "GO_LDSO baked in", "TestK04K46RebuiltLinkerLong", ""},
 	{"K05", "a shared build cache", "TestK05SharedCache", ""},
 	{"K06", "CC or ld wrapped by Nix", "TestK06Nix", "nixpkgs' wrappers, by scripts that do the same"},
-	{"K07", "nixpkgs' Go, a PIE by default", "TestK07Nixpkgs", "nixpkgs' patches, by patches that do the same, with cmd/go and cmd/link built anew"},
+	{"K07", "nixpkgs' Go, a PIE by default", "TestK07NixpkgsLong", "nixpkgs' patches, by patches that do the same, with cmd/go and cmd/link built anew"},
 	{"K09", "a PIE built on Alpine", "TestK09Musl", "Alpine's gcc, by musl-gcc"},
 	{"K23", "a stub in the place of C", "TestK23Stub", ""},
-	{"K39", "no C compiler", "TestK39NoCompiler TestK01PrecompiledArchive TestK01OldReleases", ""},
+	{"K39", "no C compiler", "TestK39NoCompiler TestK01BrewedArchiveLong TestK01OldReleasesLong", ""},
 	{"K40", "conda's activation", "TestK40Conda", "conda's compiler, by a script of its name"},
 	{"K41", "Spack's wrapper", "TestK41Spack", "Spack's wrapper, by a script in its place"},
 	{"K43", "patchelf", "TestK43Patchelf", ""},
 	{"K44", "GO_EXTLINK_ENABLED, -linkmode=external", "TestK44ExternalBySetting", ""},
 	{"K45", "-static in CGO_LDFLAGS", "TestK45StaticLDFLAGS", ""},
-	{"K46", "Guix's Go", "TestK04K46RebuiltLinker", "Guix's substitution, by the same made in cmd/link's source"},
+	{"K46", "Guix's Go", "TestK04K46RebuiltLinkerLong", "Guix's substitution, by the same made in cmd/link's source"},
 	{"K47", "zig cc", "TestK47Zig", ""},
 	{"K48", "LD_RUN_PATH", "TestK48RunPathOfEnvironment", ""},
 	{"K49", "a packager's C flags", "TestK49PackagersFlags", ""},
@@ -115,7 +116,7 @@ func TestK43Patchelf(t *testing.T) {
 func TestOtherMachine(t *testing.T) {
 	testcc.Need(t, "gcc")
 	if runtime.GOARCH != "amd64" {
-		t.Skipf("gcc is taken to be one for amd64, and this machine is %s", runtime.GOARCH)
+		testskip.Missing(t, "gcc is taken to be one for amd64, and this machine is %s", runtime.GOARCH)
 	}
 	for program, env := range map[string]string{"net": "CGO_ENABLED=1", "cgom": "CGO_ENABLED=1", "fmtonly": "GO_EXTLINK_ENABLED=1"} {
 		r, err := doctor.Verify(t.Context(), doctor.Options{Dir: abs(t, "../testdata/programs/"+program), CacheDir: t.TempDir(),

@@ -14,6 +14,7 @@ import (
 	"github.com/goportdoctor/goportdoctor/internal/inspect"
 	"github.com/goportdoctor/goportdoctor/internal/link"
 	"github.com/goportdoctor/goportdoctor/internal/remedy"
+	"github.com/goportdoctor/goportdoctor/internal/testskip"
 )
 
 var (
@@ -27,14 +28,17 @@ var moduleSample = []string{"github.com/mattn/go-sqlite3", "github.com/google/go
 // TestModules builds a program that uses each module, with cgo off and on, and
 // holds what its row says, and what is predicted, against what happens.
 func TestModules(t *testing.T) {
-	if testing.Short() {
-		t.Skip("fetches modules and builds them")
-	}
+	testskip.Short(t, "fetches modules and builds them")
+	held := 0
 	for _, m := range remedy.Modules {
 		if m.Use == "" || *allModules == "" && !slices.Contains(moduleSample, m.Path) || !strings.Contains(m.Path, *onlyModules) {
 			continue
 		}
+		held++
 		t.Run(m.Path, func(t *testing.T) { holdModule(t, m) })
+	}
+	if held == 0 {
+		t.Errorf("got no row for -modules-of=%q, want the path of one to contain it", *onlyModules)
 	}
 }
 
@@ -53,17 +57,14 @@ func moduleUser(t *testing.T, m remedy.Module, use string) (dir string, env []st
 		}
 	}
 	if out, err := run(dir, env, "go", "get", m.Path+"@"+m.Version); err != nil {
-		note(t, "%s@%s cannot be fetched: %s", m.Path, m.Version, out)
-		t.SkipNow()
+		testskip.Missing(t, "%s@%s cannot be fetched: %s", m.Path, m.Version, out)
 	}
 	return dir, env
 }
 
 // A stub is no stub for who uses what it does not even declare.
 func TestStubLacks(t *testing.T) {
-	if testing.Short() {
-		t.Skip("fetches modules and builds them")
-	}
+	testskip.Short(t, "fetches modules and builds them")
 	m, _ := remedy.Lookup(&link.Package{ImportPath: "github.com/mattn/go-sqlite3", Version: "v1.14.53"})
 	for _, use := range []string{"(*sqlite3.SQLiteConn).LoadExtension", "func(c *sqlite3.SQLiteConn) { c.GetFilename(\"\") }", "sqlite3.SQLiteTx{}"} {
 		dir, env := moduleUser(t, m, use)

@@ -11,17 +11,16 @@ import (
 	"github.com/goportdoctor/goportdoctor/internal/inspect"
 	"github.com/goportdoctor/goportdoctor/internal/link"
 	"github.com/goportdoctor/goportdoctor/internal/testhost"
+	"github.com/goportdoctor/goportdoctor/internal/testskip"
 )
 
 // TestRemedyOlderImage carries out the advice to build where glibc is older: with
 // the headers and libraries of Debian 11 as gcc's, for a program whose own C code
 // loads libraries, so that no static link is offered.
 func TestRemedyOlderImage(t *testing.T) {
-	if testing.Short() {
-		t.Skip("compiles runtime/cgo with a C compiler of its own")
-	}
+	testskip.Short(t, "compiles runtime/cgo with a C compiler of its own")
 	if _, err := exec.LookPath("gcc"); err != nil {
-		t.Skip("there is no gcc")
+		testskip.Missing(t, "there is no gcc")
 	}
 	host, sysroot := testhost.Make(t, "deb11"), filepath.Join(t.TempDir(), "bullseye")
 	if err := os.Mkdir(sysroot, 0o777); err != nil {

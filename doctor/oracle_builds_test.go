@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/goportdoctor/goportdoctor/internal/testcc"
+	"github.com/goportdoctor/goportdoctor/internal/testskip"
 )
 
 // A program is a folder of testdata/programs.
@@ -180,7 +181,7 @@ func oracleBuilds(t *testing.T, dir string) []buildCase {
 func noCompilerPath(t *testing.T, dir string) string {
 	goTool, err := exec.LookPath("go")
 	if err != nil {
-		t.Skip("there is no go on PATH")
+		testskip.Missing(t, "there is no go on PATH")
 	}
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		t.Fatal(err)

@@ -19,11 +19,12 @@ import (
 	"github.com/goportdoctor/goportdoctor/internal/link"
 	"github.com/goportdoctor/goportdoctor/internal/load"
 	"github.com/goportdoctor/goportdoctor/internal/report/schematest"
+	"github.com/goportdoctor/goportdoctor/internal/testskip"
 )
 
 var (
 	wholeMatrix = flag.Bool("oracle", false, "run the whole matrix of the oracle and write docs/accuracy.md")
-	everyCell   = flag.Int("every", 1, "with -oracle or -remedies, run every nth cell of the matrix only, besides the sample of CI")
+	everyCell   = flag.Int("every", 1, "with -oracle or -remedies, run every nth cell of the matrix only, besides the long sample")
 	recordDir   = flag.String("record", "", "with -oracle, folder that keeps what came of the builds, so that a long run can be made in parts")
 	onlyCells   = flag.String("cells", "", "run only the cells whose name (program/build/toolchain) contains this")
 )
@@ -52,14 +53,38 @@ type outcome struct {
 	invalid   error // what the JSON Schema has against the prediction's output
 }
 
-// TestOracle holds predictions against real builds by real toolchains. Every
-// cell is predicted first, with build caches that hold none of them, and built
-// afterwards. A fact that is called exact and is not is an error, in any cell.
+// TestOracle holds predictions against real builds: a few for each kind of rule
+// by the go command on PATH, or by flag those of the matrix.
 func TestOracle(t *testing.T) {
-	dir := t.TempDir()
-	builds := oracleBuilds(t, compilersDir(t, dir))
+	o, builds := newOracle(t)
+	if !*wholeMatrix && *onlyCells == "" {
+		o.keepCaches = true
+		o.hold(t, builds, plainCells(t, builds))
+		return
+	}
 	cells := oracleCells(t, builds)
-	o := oracle{dir: dir, outcomes: make([]outcome, len(cells)), record: openRecord(t, *recordDir)}
+	if len(cells) == 0 {
+		t.Fatalf("got no cell for -cells=%q, want the name (program/build/toolchain) of one to contain it", *onlyCells)
+	}
+	o.hold(t, builds, cells)
+}
+
+// TestOracleLong holds the sample of the matrix, with every toolchain.
+func TestOracleLong(t *testing.T) {
+	testskip.Long(t)
+	o, builds := newOracle(t)
+	o.hold(t, builds, oracleCells(t, builds))
+}
+
+func newOracle(t *testing.T) (*oracle, []buildCase) {
+	dir := t.TempDir()
+	return &oracle{dir: dir, record: openRecord(t, *recordDir)}, oracleBuilds(t, compilersDir(t, dir))
+}
+
+// hold predicts every cell, with build caches that hold none of them, and builds
+// it afterwards. A fact that is called exact and is not is an error, in any cell.
+func (o *oracle) hold(t *testing.T, builds []buildCase, cells []cell) {
+	o.outcomes = make([]outcome, len(cells))
 	start := time.Now()
 	o.each(cells, "", o.predict)
 	t.Logf("predicted %d cells in %v", len(cells), time.Since(start).Round(time.Second))
@@ -173,11 +198,8 @@ func needsGo(dir string) string {
 // inSample picks every program and every build once for the newest toolchain,
 // most builds twice, and the commonest builds of three programs for the rest.
 func inSample(c cell, toolchain, program, build int) bool {
-	short := testing.Short()
 	few := slices.Contains([]string{"default", "cgo0", "external"}, c.build.name)
 	switch {
-	case short:
-		return toolchain == 0 && slices.Contains([]string{"fmtonly", "net", "cgom"}, c.dir) && (few || c.build.name == "cgo0 pie" || c.build.name == "brew")
 	case toolchain == 0:
 		return c.build.name == "default" || c.dir == "net" || c.std && program == build%8
 	case toolchain == 1:
@@ -190,16 +212,17 @@ func haveToolchain(t *testing.T, version string) bool {
 	cmd := exec.Command("go", "version")
 	cmd.Env = append(os.Environ(), "GOTOOLCHAIN="+version, "GOPROXY=off", "GOFLAGS=")
 	if out, err := cmd.CombinedOutput(); err != nil {
-		note(t, "%s is not in the module cache (GOTOOLCHAIN=%s go version fetches it): %s", version, version, strings.TrimSpace(string(out)))
+		testskip.LeftOut(t, "%s is not in the module cache (GOTOOLCHAIN=%s go version fetches it): %s", version, version, strings.TrimSpace(string(out)))
 		return false
 	}
 	return true
 }
 
 type oracle struct {
-	dir      string
-	outcomes []outcome
-	record   *record
+	dir        string
+	outcomes   []outcome
+	record     *record
+	keepCaches bool // build caches stay for the next run
 }
 
 // compilersDir is where the compilers for a run are made. Their paths get into
@@ -281,23 +304,23 @@ func (o *oracle) predict(i int, c cell) {
 // buildAll builds the cells, one toolchain after the other, and drops the build
 // caches in between.
 func (o *oracle) buildAll(cells []cell) {
-	for _, tc := range oracleToolchains {
-		caches, keep := o.caches(tc)
+	for _, tc := range slices.Concat(oracleToolchains, []string{localToolchain}) {
+		caches := o.caches(tc)
 		ofCompiler := o.seeded(tc, caches, cells)
 		o.each(cells, tc, func(i int, c cell) { o.build(i, c, ofCompiler) })
-		if !keep {
+		if !o.keepCaches {
 			os.RemoveAll(caches)
 		}
 	}
 }
 
-// caches is the folder of a toolchain's build caches. The short form keeps
-// them from one run to the next; no prediction looks at them.
-func (o *oracle) caches(toolchain string) (dir string, keep bool) {
-	if user, err := os.UserCacheDir(); err == nil && testing.Short() {
-		return filepath.Join(user, "goportdoctor-oracle", toolchain), true
+// caches is the folder of a toolchain's build caches. No prediction looks at
+// them, so that they can stay from one run to the next.
+func (o *oracle) caches(toolchain string) string {
+	if user, err := os.UserCacheDir(); err == nil && o.keepCaches {
+		return filepath.Join(user, "goportdoctor-oracle", toolchain)
 	}
-	return filepath.Join(o.dir, "built", toolchain), false
+	return filepath.Join(o.dir, "built", toolchain)
 }
 
 // build gives what the real toolchain makes of a cell, in a cache of the cell's C

@@ -9,13 +9,14 @@ import (
 
 	"github.com/goportdoctor/goportdoctor/internal/link"
 	"github.com/goportdoctor/goportdoctor/internal/remedy"
+	"github.com/goportdoctor/goportdoctor/internal/testskip"
 )
 
 // The compiler that CC is has many names, and under none of them is it another one.
 func TestOtherCompilers(t *testing.T) {
 	system := "/usr/bin/gcc"
 	if _, err := os.Stat(system); err != nil || runtime.GOOS != "linux" {
-		t.Skipf("there is no %s", system)
+		testskip.Missing(t, "there is no %s", system)
 	}
 	cc := filepath.Join(t.TempDir(), "mine")
 	if err := os.Symlink(system, cc); err != nil {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/goportdoctor/goportdoctor/doctor"
 	"github.com/goportdoctor/goportdoctor/internal/link"
+	"github.com/goportdoctor/goportdoctor/internal/testskip"
 )
 
 // Distributions patch Go: a PIE by default, a loader path of their own. Such a
@@ -57,7 +58,7 @@ func patchedGOROOT(t *testing.T, file, old, new string) string {
 	t.Helper()
 	out, err := exec.Command("go", "env", "GOROOT").Output()
 	if err != nil {
-		t.Skip("there is no go on PATH")
+		testskip.Missing(t, "there is no go on PATH")
 	}
 	real, goroot := strings.TrimSpace(string(out)), t.TempDir()
 	linkTree(t, real, goroot, "bin")

@@ -19,6 +19,7 @@ import (
 	"github.com/goportdoctor/goportdoctor/internal/report/schematest"
 	"github.com/goportdoctor/goportdoctor/internal/testcc"
 	"github.com/goportdoctor/goportdoctor/internal/testhost"
+	"github.com/goportdoctor/goportdoctor/internal/testskip"
 )
 
 var wholeRemedies = flag.Bool("remedies", false, "carry out every remedy that is offered over all programs, failing builds and hosts, and look for those that are missed; writes docs/accuracy.md")
@@ -61,13 +62,43 @@ type treated struct {
 	missed, incurable bool
 }
 
-// TestRemedies carries out each remedy that is offered: the command is run as a
-// user would paste it, and what it builds is started where it is said to run.
-// Where none is offered, single changes are tried one after the other, and none
-// may have the program run.
+// TestRemedies carries out the remedies of a few programs, or by flag of all.
 func TestRemedies(t *testing.T) {
-	if testing.Short() || runtime.GOARCH != "amd64" {
-		t.Skip("builds programs and starts them; the hosts are for amd64")
+	testskip.Short(t, "builds programs and starts them")
+	if !*wholeRemedies {
+		holdRemedies(t, func(build, program, host int) bool {
+			return slices.Contains(plainRemedies, [3]int{build, program, host})
+		})
+		return
+	}
+	cases := 0
+	table := holdRemedies(t, func(build, program, host int) bool {
+		cases++
+		return cases%*everyCell == 0 || inRemedySample(build, program, host)
+	})
+	if *onlyRemedies == "" {
+		writeAccuracy(t, "Remedies", table)
+	}
+}
+
+// plainRemedies are the cases of a plain go test, by the index of the build, the
+// program and the host.
+var plainRemedies = [][3]int{{0, 0, 0}, {0, 1, 0}, {0, 3, 2}, {2, 0, 0}, {3, 1, 1}, {5, 1, 1}, {8, 1, 0}}
+
+// TestRemediesLong carries out the remedies of each build.
+func TestRemediesLong(t *testing.T) {
+	testskip.Long(t)
+	holdRemedies(t, inRemedySample)
+}
+
+// holdRemedies carries out each remedy that is offered in the cases that are
+// wanted: the command is run as a user would paste it, and what it builds is
+// started where it is said to run. Where none is offered, single changes are tried
+// one after the other, and none may have the program run. It returns the table
+// for docs/accuracy.md.
+func holdRemedies(t *testing.T, wanted func(build, program, host int) bool) string {
+	if runtime.GOARCH != "amd64" {
+		testskip.Missing(t, "the hosts are for amd64")
 	}
 	hosts := map[string]testhost.Host{}
 	for _, name := range remedyHosts {
@@ -79,7 +110,7 @@ func TestRemedies(t *testing.T) {
 	cases := 0
 	for bi, b := range remedyBuilds {
 		if _, err := exec.LookPath(b.needs); b.needs != "" && err != nil {
-			note(t, "%s: there is no %s", b.name, b.needs)
+			testskip.LeftOut(t, "%s: there is no %s", b.name, b.needs)
 			continue
 		}
 		b.env = strings.Replace(b.env, "CC=brew", "CC="+brew, 1)
@@ -90,19 +121,19 @@ func TestRemedies(t *testing.T) {
 			made := &pasted{dir: filepath.Join(cache, "pasted"), said: map[string]string{}}
 			for hi, h := range remedyHosts {
 				cases++
-				drawn := *wholeRemedies && cases%*everyCell == 0
-				if (drawn || inRemedySample(bi, pi, hi)) && only.MatchString(p+"/"+b.name+"/"+h) {
+				if wanted(bi, pi, hi) && only.MatchString(p+"/"+b.name+"/"+h) {
 					all = append(all, treat(t, hosts[h], b, p, cache, made))
 				}
 			}
 			made.remove(t)
 		}
 	}
+	if len(all) == 0 && *onlyRemedies != "" {
+		t.Errorf("got no case for -remedies-of=%q, want it to match the name (program/build/host) of one", *onlyRemedies)
+	}
 	table := remedyTable(all, cases)
 	t.Log("\n" + table)
-	if *wholeRemedies && *onlyRemedies == "" {
-		writeAccuracy(t, "Remedies", table)
-	}
+	return table
 }
 
 // inRemedySample takes each build once, and four programs in the commonest one.
@@ -177,7 +208,7 @@ func (p *pasted) carryOut(t *testing.T, h testhost.Host, o doctor.Options, comma
 	}
 	happened, err := h.Run(exe)
 	if err != nil {
-		t.Skipf("nothing can be started in namespaces of its own here: %v", err)
+		testskip.Missing(t, "nothing can be started in namespaces of its own here: %v", err)
 	}
 	return happened.Message, happened.Runs
 }
@@ -256,7 +287,7 @@ func TestRemedyToolchain(t *testing.T) {
 		if len(named.Commands) > 0 || !strings.Contains(named.Message, "nothing was fetched") {
 			t.Errorf("got %+v, want a toolchain named, and no command", named)
 		}
-		t.Skip("there is no other toolchain in the module cache")
+		testskip.Missing(t, "there is no other toolchain in the module cache")
 	}
 	exe := filepath.Join(t.TempDir(), "app")
 	cmd := exec.Command("sh", "-c", strings.Replace(strings.Join(named.Commands, " && "), "go build ", "go build -o "+exe+" ", 1))
@@ -275,9 +306,7 @@ func TestRemedyToolchain(t *testing.T) {
 
 // zig is a C compiler with C libraries of its own, of which musl runs everywhere.
 func TestRemedyZig(t *testing.T) {
-	if *zig == "" {
-		t.Skip("by flag only: -zig=FILE")
-	}
+	testskip.ByFlag(t, *zig != "", "-zig=FILE", "npm has it")
 	h := testhost.Make(t, "deb11")
 	o := row{program: "cgom", env: []string{"PATH+=" + filepath.Dir(*zig), "CGO_ENABLED=1"}}.options(t)
 	var err error

@@ -13,12 +13,14 @@ import (
 	"github.com/goportdoctor/goportdoctor/doctor"
 	"github.com/goportdoctor/goportdoctor/internal/link"
 	"github.com/goportdoctor/goportdoctor/internal/testcc"
+	"github.com/goportdoctor/goportdoctor/internal/testskip"
 )
 
 // A build cache tells two C compilers of one name and version line from each
 // other by nothing: what the first compiled goes into the second's programs
 // (FAILURES K05). The prediction has to follow the cache, not the compiler.
-func TestStaleArchive(t *testing.T) {
+func TestStaleArchiveLong(t *testing.T) {
+	testskip.Long(t)
 	dir := t.TempDir()
 	plain := testcc.Need(t, "gcc")
 	brewed := testcc.Brew(t, filepath.Join(dir, "brew"))
@@ -81,9 +83,13 @@ func calledMycc(t *testing.T, dir, module, compiler string) doctor.Options {
 	if err := os.Symlink(compiler, filepath.Join(bin, "mycc")); err != nil && !os.IsExist(err) {
 		t.Fatal(err)
 	}
+	cache := filepath.Join(dir, "gocache")
+	if _, err := os.Stat(cache); err != nil {
+		hardLinks(seedCache(t), cache)
+	}
 	return doctor.Options{Dir: module, CacheDir: filepath.Join(dir, "memory"), Env: append(os.Environ(),
 		"PATH="+bin+string(filepath.ListSeparator)+os.Getenv("PATH"), "CC=mycc", "CGO_ENABLED=1",
-		"GOCACHE="+filepath.Join(dir, "gocache"), "GOFLAGS=-buildvcs=false", "GOENV=off")}
+		"GOCACHE="+cache, "GOFLAGS=-buildvcs=false", "GOENV=off")}
 }
 
 func predictOne(t *testing.T, o doctor.Options) link.Executable {
@@ -137,7 +143,7 @@ func profileOf(t *testing.T) []byte {
 	t.Helper()
 	var b bytes.Buffer
 	if err := pprof.StartCPUProfile(&b); err != nil {
-		t.Skipf("a CPU profile is being written already: %v", err)
+		testskip.Missing(t, "a CPU profile is being written already: %v", err)
 	}
 	for end := time.Now().Add(50 * time.Millisecond); time.Now().Before(end); {
 	}

@@ -19,6 +19,7 @@ import (
 	"github.com/goportdoctor/goportdoctor/internal/load"
 	"github.com/goportdoctor/goportdoctor/internal/target"
 	"github.com/goportdoctor/goportdoctor/internal/testhost"
+	"github.com/goportdoctor/goportdoctor/internal/testskip"
 )
 
 var writeStarts = flag.Bool("starts", false, "start every program in every build of the start test, and write docs/accuracy.md")
@@ -65,12 +66,32 @@ type start struct {
 	refused bool
 }
 
-// TestStarts starts executables in root file systems of real systems, and holds
-// the verdicts on the prediction and on the file against what happened.
+// plainStarts are those of a plain go test: programs by build.
+var plainStarts = map[string]string{
+	"cgo0": "net", "default": "net cgom", "external static": "fmtonly", "cgo0 pie": "purego", "musl": "net", "arm64": "fmtonly",
+}
+
+// TestStarts starts a few executables, or by flag all of every build.
 func TestStarts(t *testing.T) {
-	if testing.Short() {
-		t.Skip("builds programs and starts them in seventeen systems")
+	testskip.Short(t, "builds programs and starts them in seventeen systems")
+	table := holdStarts(t, func(b startBuild, program string) bool {
+		return *writeStarts || slices.Contains(strings.Fields(plainStarts[b.name]), program)
+	})
+	if *writeStarts {
+		writeAccuracy(t, "Starts", table)
 	}
+}
+
+// TestStartsLong starts the programs that take little to build, of every build.
+func TestStartsLong(t *testing.T) {
+	testskip.Long(t)
+	holdStarts(t, func(_ startBuild, program string) bool { return slices.Index(startPrograms, program) < 5 })
+}
+
+// holdStarts starts executables in root file systems of real systems, and holds
+// the verdicts on the prediction and on the file against what happened. It returns
+// the table for docs/accuracy.md.
+func holdStarts(t *testing.T, wanted func(b startBuild, program string) bool) string {
 	var hosts []testhost.Host
 	for _, name := range testhost.Names() {
 		hosts = append(hosts, testhost.Make(t, name))
@@ -79,22 +100,22 @@ func TestStarts(t *testing.T) {
 	for _, b := range startBuilds {
 		if b.needs != "" {
 			if _, err := exec.LookPath(b.needs); err != nil {
-				note(t, "%s: there is no %s", b.name, b.needs)
+				testskip.LeftOut(t, "%s: there is no %s", b.name, b.needs)
 				continue
 			}
 		}
-		for i, p := range startPrograms {
+		for _, p := range startPrograms {
 			if p == "sqlite" && strings.Contains(b.env, "CGO_ENABLED=0") {
 				continue // it starts everywhere, to say that it is a stub
 			}
-			if b.programs != "" && !slices.Contains(strings.Fields(b.programs), p) || i >= 5 && !*writeStarts {
+			if b.programs != "" && !slices.Contains(strings.Fields(b.programs), p) || !wanted(b, p) {
 				continue
 			}
 			all = append(all, startIn(t, hosts, b, p)...)
 		}
 	}
 	if len(all) == 0 {
-		t.Skip("nothing could be built to start")
+		testskip.Missing(t, "nothing could be built to start")
 	}
 	for _, s := range all {
 		for what, v := range map[string]target.Verdict{"prediction": s.predicted, "file": s.inspected} {
@@ -106,9 +127,7 @@ func TestStarts(t *testing.T) {
 	noteRefused(t, hosts, all)
 	table := startTable(t, all)
 	t.Log("\n" + table)
-	if *writeStarts {
-		writeAccuracy(t, "Starts", table)
-	}
+	return table
 }
 
 // startIn predicts and builds one program, and starts it in all hosts that are
@@ -166,7 +185,7 @@ func startOn(t *testing.T, h testhost.Host, exe, name string, predicted, actual 
 	}
 	s := start{name: name + "/" + h.Name, predicted: target.Judge(&predicted, system), inspected: target.Judge(&actual, system)}
 	if s.happened, err = h.Run(exe); err != nil {
-		t.Skipf("nothing can be started in namespaces of its own here: %v", err)
+		testskip.Missing(t, "nothing can be started in namespaces of its own here: %v", err)
 	}
 	return s
 }

@@ -8,13 +8,12 @@ import (
 
 	"github.com/goportdoctor/goportdoctor/doctor"
 	"github.com/goportdoctor/goportdoctor/internal/load"
+	"github.com/goportdoctor/goportdoctor/internal/testskip"
 )
 
 // TestToolFlags holds what is said of -gcflags and -asmflags against go build.
 func TestToolFlags(t *testing.T) {
-	if testing.Short() {
-		t.Skip("builds a program many times")
-	}
+	testskip.Short(t, "builds a program many times")
 	dir := t.TempDir()
 	for name, text := range map[string]string{
 		"go.mod":  "module example.com/flags\n\ngo 1.21\n",

@@ -12,14 +12,16 @@ import (
 	"golang.org/x/tools/txtar"
 
 	"github.com/goportdoctor/goportdoctor/doctor"
+	"github.com/goportdoctor/goportdoctor/internal/testskip"
 )
 
 // TestWithoutCgo holds what is said of a program without cgo, and whether that is
 // offered as a remedy, against a build of it. The modules are what syntax and names
 // alone do not tell.
 func TestWithoutCgo(t *testing.T) {
-	if _, err := exec.LookPath("gcc"); err != nil || testing.Short() {
-		t.Skip("builds programs, with gcc")
+	testskip.Short(t, "builds programs")
+	if _, err := exec.LookPath("gcc"); err != nil {
+		testskip.Missing(t, "there is no gcc")
 	}
 	files, err := filepath.Glob("testdata/withoutcgo/*.txtar")
 	if err != nil || len(files) == 0 {

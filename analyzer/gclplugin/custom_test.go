@@ -8,21 +8,21 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/goportdoctor/goportdoctor/internal/testskip"
 )
 
 // version is the release of golangci-lint that the examples are held against.
 const version = "v2.15.0"
 
-// TestCustom has the real `golangci-lint custom` build a golangci-lint with the
+// TestCustomLong has the real `golangci-lint custom` build a golangci-lint with the
 // plugin as the example says, but from this checkout, and runs it with the other
 // example. What it would clone from GitHub comes from the module cache.
-func TestCustom(t *testing.T) {
-	if testing.Short() {
-		t.Skip("short: building golangci-lint takes a minute or more")
-	}
+func TestCustomLong(t *testing.T) {
+	testskip.Long(t)
 	tool, err := exec.LookPath("golangci-lint")
 	if err != nil {
-		t.Skip("there is no golangci-lint on PATH")
+		testskip.Missing(t, "there is no golangci-lint on PATH")
 	}
 	root, err := filepath.Abs("../..")
 	if err != nil {
@@ -68,7 +68,7 @@ func repository(t *testing.T) string {
 	out, err := exec.Command("go", "mod", "download", "-json", "github.com/golangci/golangci-lint/v2@"+version).Output()
 	var module struct{ Dir string }
 	if err != nil || json.Unmarshal(out, &module) != nil || module.Dir == "" {
-		t.Skipf("golangci-lint %s is not in the module cache: %v", version, err)
+		testskip.Missing(t, "golangci-lint %s is not in the module cache: %v", version, err)
 	}
 	dir := filepath.Join(t.TempDir(), "golangci-lint")
 	if err := os.CopyFS(dir, os.DirFS(module.Dir)); err != nil {

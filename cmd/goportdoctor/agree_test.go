@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/goportdoctor/goportdoctor/internal/testskip"
 )
 
 var allPrograms = flag.Bool("programs", false, "hold the analyzer against every program of testdata/programs")
@@ -27,10 +29,10 @@ var unlike = []string{"staticldflag", "badldflag"}
 // cgo off, if the same holds of that build.
 func TestVetAgreesWithTheLink(t *testing.T) {
 	if runtime.GOOS != "linux" {
-		t.Skip("PT_INTERP is looked for on linux")
+		testskip.Missing(t, "PT_INTERP is looked for on linux")
 	}
 	if _, err := exec.LookPath("gcc"); err != nil {
-		t.Skip("there is no gcc")
+		testskip.Missing(t, "there is no gcc")
 	}
 	folders, err := os.ReadDir("../../testdata/programs")
 	if err != nil {

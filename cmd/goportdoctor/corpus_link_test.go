@@ -6,17 +6,17 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/goportdoctor/goportdoctor/internal/testskip"
 )
 
 // TestReportsAgreeWithCorpusLinks links a program out of each module of
 // testdata/corpus, and holds what lint and vet say of it against the executable:
 // there is a report exactly if that names an interpreter.
 func TestReportsAgreeWithCorpusLinks(t *testing.T) {
-	if !*allPrograms {
-		t.Skip("compiles thirty modules in three builds by flag only: -programs")
-	}
+	testskip.ByFlag(t, *allPrograms, "-programs", "it compiles thirty modules in three builds")
 	env := append(os.Environ(), "GOENV=off", "GOFLAGS=", "GOPROXY=off", "GOTOOLCHAIN=local", "GOWORK=off", "GOPORTDOCTOR_CACHE="+t.TempDir())
-	for _, path := range modules(t, env).must {
+	for _, path := range corpusImports(t, env) {
 		dir := linkedAlone(t, path)
 		for _, b := range corpusBuilds {
 			t.Run(path+"/"+b.name, func(t *testing.T) { agreeWithLink(t, dir, append(env, b.env...)) })
@@ -46,7 +46,7 @@ func linkedAlone(t *testing.T, path string) string {
 func agreeWithLink(t *testing.T, dir string, env []string) {
 	exe := filepath.Join(t.TempDir(), "exe")
 	if _, said, err := runCorpus(dir, env, "go", "build", "-buildvcs=false", "-o", exe, "."); err != nil {
-		t.Skipf("it is not built: %s", said)
+		testskip.Missing(t, "it is not built: %s", said)
 	}
 	dynamic := hasInterpreter(t, exe)
 	for _, args := range [][]string{{"lint", "-main", "."}, {"vet", "-cgoimport.main", "."}} {

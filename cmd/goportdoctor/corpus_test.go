@@ -15,6 +15,7 @@ import (
 
 	"github.com/goportdoctor/goportdoctor/doctor"
 	"github.com/goportdoctor/goportdoctor/internal/link"
+	"github.com/goportdoctor/goportdoctor/internal/testskip"
 )
 
 // A corpus is code of other people's that lint looks at.
@@ -24,13 +25,16 @@ type corpus struct {
 	must     []string // packages that must be among them
 }
 
-// corpusBuilds are the builds that lint is asked about, on one port, so that it
-// makes no difference which machine asks. Nothing is compiled.
-var corpusBuilds = []struct {
+// A corpusBuild is one way to build a corpus.
+type corpusBuild struct {
 	name   string
 	env    []string
 	silent func(doctor.LintFinding) bool // what is never to be said in it
-}{
+}
+
+// corpusBuilds are the builds that lint is asked about, on one port, so that it
+// makes no difference which machine asks. Nothing is compiled.
+var corpusBuilds = []corpusBuild{
 	{"nocgo", []string{"CGO_ENABLED=0"}, func(f doctor.LintFinding) bool { return f.ID != "dynimport" }},
 	{"tags", []string{"CGO_ENABLED=1", "GOFLAGS=-tags=netgo,osusergo"}, func(f doctor.LintFinding) bool {
 		return slices.ContainsFunc(f.Causes, func(c link.Cause) bool { return c.Package == "net" || c.Package == "os/user" })
@@ -38,21 +42,42 @@ var corpusBuilds = []struct {
 	{"cgo", []string{"CGO_ENABLED=1"}, func(doctor.LintFinding) bool { return false }},
 }
 
-// TestLintAgreesWithTheGraph holds what lint says of the standard library and of
-// the modules of testdata/corpus, x/tools among them, against go list -deps and
-// the files that it names: at each import the same causes, by chains as short as
-// can be, and nothing else.
+// TestLintAgreesWithTheGraph holds lint against the graph of a few modules and of
+// parts of the standard library.
 func TestLintAgreesWithTheGraph(t *testing.T) {
-	env := append(os.Environ(), "GOMODCACHE="+goEnv(t, "GOMODCACHE"), "GOENV=off", "GOFLAGS=", "GOPROXY=off", "GOTOOLCHAIN=local", "GOWORK=off",
-		"GOOS=linux", "GOARCH=amd64", "GOPORTDOCTOR_CACHE="+t.TempDir())
-	if !testing.Short() {
-		t.Run("std", func(t *testing.T) { corpus{".", []string{"std"}, []string{"net", "os/user"}}.agree(t, env) })
-	}
-	t.Run("modules", func(t *testing.T) { modules(t, env).agree(t, env) })
+	env := corpusEnv(t)
+	t.Run("std", func(t *testing.T) {
+		corpus{".", []string{"net/...", "os/..."}, []string{"net", "os/user"}}.agree(t, env, corpusBuilds[2:])
+	})
+	few := []string{"github.com/jupiterrider/ffi", "github.com/spf13/cobra", "gorm.io/driver/sqlite"}
+	t.Run("modules", func(t *testing.T) { modules(t, env, few).agree(t, env, corpusBuilds) })
 }
 
-func (c corpus) agree(t *testing.T, env []string) {
-	for _, b := range corpusBuilds {
+// TestLintAgreesWithTheGraphLong holds lint against the graph of the standard
+// library and of the modules of testdata/corpus, x/tools among them.
+func TestLintAgreesWithTheGraphLong(t *testing.T) {
+	testskip.Long(t)
+	env := corpusEnv(t)
+	t.Run("std", func(t *testing.T) {
+		corpus{".", []string{"std"}, []string{"net", "os/user"}}.agree(t, env, corpusBuilds)
+	})
+	all := corpusImports(t, env)
+	if len(all) < 20 {
+		t.Fatalf("got %d packages in testdata/corpus, want 20 at least", len(all))
+	}
+	t.Run("modules", func(t *testing.T) { modules(t, env, all).agree(t, env, corpusBuilds) })
+}
+
+func corpusEnv(t *testing.T) []string {
+	return append(os.Environ(), "GOMODCACHE="+goEnv(t, "GOMODCACHE"), "GOENV=off", "GOFLAGS=", "GOPROXY=off", "GOTOOLCHAIN=local", "GOWORK=off",
+		"GOOS=linux", "GOARCH=amd64", "GOPORTDOCTOR_CACHE="+t.TempDir())
+}
+
+// agree holds what lint says of packages against go list -deps and the files that
+// it names: at each import the same causes, by chains as short as can be, and
+// nothing else.
+func (c corpus) agree(t *testing.T, env []string, builds []corpusBuild) {
+	for _, b := range builds {
 		t.Run(b.name, func(t *testing.T) {
 			env := slices.Concat(env, b.env)
 			g := c.list(t, env)
@@ -69,22 +94,23 @@ func (c corpus) agree(t *testing.T, env []string) {
 	}
 }
 
-// modules are those whose packages testdata/corpus imports, with all of their
-// packages. Those that it imports must load.
-func modules(t *testing.T, env []string) corpus {
+// corpusDir is the module that requires those of the corpus.
+var corpusDir = filepath.Join("..", "..", "testdata", "corpus")
+
+// corpusImports lists the packages that testdata/corpus imports.
+func corpusImports(t *testing.T, env []string) []string {
 	t.Helper()
-	c := corpus{dir: filepath.Join("..", "..", "testdata", "corpus")}
-	c.must = goLines(t, c.dir, env, "list", "-tags=tools", "-f", `{{join .Imports "\n"}}`, ".")
-	if testing.Short() {
-		c.must = []string{"github.com/jupiterrider/ffi", "github.com/spf13/cobra", "gorm.io/driver/sqlite"}
-	}
+	return goLines(t, corpusDir, env, "list", "-tags=tools", "-f", `{{join .Imports "\n"}}`, ".")
+}
+
+// modules returns all packages of the modules of these packages, which must load.
+func modules(t *testing.T, env, packages []string) corpus {
+	t.Helper()
+	c := corpus{dir: corpusDir, must: packages}
 	paths := goLines(t, c.dir, env, append([]string{"list", "-f", "{{.Module.Path}}"}, c.must...)...)
 	slices.Sort(paths)
 	for _, path := range slices.Compact(paths) {
 		c.patterns = append(c.patterns, path+"/...")
-	}
-	if n := len(c.patterns); n < 20 && !testing.Short() {
-		t.Fatalf("got %d modules in %s, want 20 at least", n, c.dir)
 	}
 	return c
 }
@@ -95,7 +121,7 @@ func goLines(t *testing.T, dir string, env []string, args ...string) []string {
 	t.Helper()
 	out, said, err := runCorpus(dir, env, "go", args...)
 	if err != nil && (strings.Contains(said, "GOPROXY=off") || strings.Contains(said, "requires go >=")) {
-		t.Skipf("%s cannot be loaded on this machine (there, go mod download): %s", dir, said)
+		testskip.Missing(t, "%s cannot be loaded on this machine (there, go mod download): %s", dir, said)
 	} else if err != nil {
 		t.Fatalf("go %s: %v\n%s", strings.Join(args, " "), err, said)
 	}
@@ -204,7 +230,7 @@ func (c corpus) list(t *testing.T, env []string) *corpusGraph {
 	}
 	for _, path := range c.must {
 		if strings.Contains(broken[path], "GOPROXY=off") {
-			t.Skipf("%s cannot be loaded on this machine (in %s, go list -test -deps): %s", path, c.dir, broken[path])
+			testskip.Missing(t, "%s cannot be loaded on this machine (in %s, go list -test -deps): %s", path, c.dir, broken[path])
 		} else if !slices.Contains(g.loaded, path) {
 			t.Fatalf("%s does not load, and must: %s", path, broken[path])
 		}

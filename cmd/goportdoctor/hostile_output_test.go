@@ -11,6 +11,8 @@ import (
 	"testing"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/goportdoctor/goportdoctor/internal/testskip"
 )
 
 // What a terminal, GitHub's runner and a reader take for more than data.
@@ -33,7 +35,7 @@ var hostileFiles = map[string]string{
 // looks at all that they write.
 func TestHostileOutput(t *testing.T) {
 	if runtime.GOOS == "windows" {
-		t.Skip("no file of Windows has such a name")
+		testskip.Missing(t, "no file of Windows has such a name")
 	}
 	dir := t.TempDir()
 	for name, text := range hostileFiles {

@@ -17,6 +17,7 @@ import (
 	"golang.org/x/tools/txtar"
 
 	"github.com/goportdoctor/goportdoctor/doctor"
+	"github.com/goportdoctor/goportdoctor/internal/testskip"
 )
 
 // An agreement is a module, or a folder of one, that lint and go vet look at.
@@ -25,10 +26,36 @@ type agreement struct {
 	patterns  []string
 }
 
-// TestLintAgreesWithVet holds what lint says of package graphs against what the
-// analyzer says in go vet, of types: the same at the same places, in every
-// module of testdata/programs, and in those that lint's scripts are about.
+// TestLintAgreesWithVet holds lint against vet in modules of which little has to be
+// compiled.
 func TestLintAgreesWithVet(t *testing.T) {
+	small := plainAgreements
+	if testing.Short() {
+		small = shortAgreements
+	}
+	holdLint(t, func(name, build string) bool {
+		return slices.Contains(small, name) && (build == "cgo" || slices.Contains(shortAgreements, name))
+	})
+}
+
+// TestLintAgreesWithVetLong holds them against each other in all modules.
+func TestLintAgreesWithVetLong(t *testing.T) {
+	testskip.Long(t)
+	holdLint(t, func(name, build string) bool { return build == "cgo" || !slices.Contains(large, name) })
+}
+
+// shortAgreements are the modules of -short, and those of a plain go test in all
+// builds. plainAgreements are the modules of a plain go test.
+var (
+	shortAgreements = []string{"net", "cgodep", "lint", "lintbad", "workspace"}
+	plainAgreements = append([]string{"fmtonly", "osuser", "plugin", "cgom", "cgocxx", "cgostub", "cgoonly", "syso", "purego", "rawcgo", "prefer",
+		"netunused", "badldflag", "empty", "swig", "vendored"}, shortAgreements...)
+)
+
+// holdLint holds what lint says of package graphs against what the analyzer says
+// in go vet, of types: the same at the same places, in modules of
+// testdata/programs, and in those that the scripts of lint are about.
+func holdLint(t *testing.T, wanted func(name, build string) bool) {
 	tool := filepath.Join(t.TempDir(), "goportdoctor")
 	if out, err := exec.Command("go", "build", "-o", tool, ".").CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
@@ -39,11 +66,8 @@ func TestLintAgreesWithVet(t *testing.T) {
 	}
 	compared := 0
 	for _, a := range agreements(t) {
-		if testing.Short() && !slices.Contains([]string{"net", "cgodep", "lint", "lintbad", "workspace"}, a.name) {
-			continue
-		}
 		for _, name := range slices.Sorted(maps.Keys(builds)) {
-			if name != "cgo" && slices.Contains(large, a.name) {
+			if !wanted(a.name, name) {
 				continue
 			}
 			t.Run(a.name+"/"+name, func(t *testing.T) {
@@ -156,7 +180,7 @@ func refused(t *testing.T, why string) bool {
 	if slices.ContainsFunc(refusals, func(words string) bool { return strings.Contains(why, words) }) {
 		return true
 	}
-	t.Skipf("go vet cannot look at it here: %s", why)
+	testskip.Missing(t, "go vet cannot look at it here: %s", why)
 	return false
 }
 

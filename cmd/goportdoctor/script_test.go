@@ -16,16 +16,27 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/goportdoctor/goportdoctor/internal/report/schematest"
+	"github.com/goportdoctor/goportdoctor/internal/testskip"
 )
 
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"goportdoctor": main})
 }
 
-// TestScript runs the command end to end. The scripts share this machine's
-// build cache, and nothing else with whoever runs the tests: no settings of go
-// env -w, no network, no other toolchain, no answers remembered.
-func TestScript(t *testing.T) {
+// TestScript runs the command end to end.
+func TestScript(t *testing.T) { runScripts(t, "script") }
+
+// TestScriptLong runs scripts of programs that compile goportdoctor themselves.
+func TestScriptLong(t *testing.T) {
+	testskip.Long(t)
+	runScripts(t, "scriptlong")
+}
+
+// runScripts runs the scripts of a folder of testdata. They share this machine's
+// build cache, and nothing else with the user: no settings of go env -w, no
+// network, no other toolchain, no remembered answers.
+func runScripts(t *testing.T, folder string) {
+	t.Helper()
 	cache, modules := goEnv(t, "GOCACHE"), goEnv(t, "GOMODCACHE")
 	self, err := exec.LookPath("goportdoctor")
 	if err != nil {
@@ -35,8 +46,8 @@ func TestScript(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	testscript.Run(t, testscript.Params{
-		Dir:                 filepath.Join("testdata", "script"),
+	testscript.RunT(scriptT{t}, testscript.Params{
+		Dir:                 filepath.Join("testdata", folder),
 		RequireExplicitExec: true,
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("HOME", filepath.Join(e.WorkDir, "home"))
@@ -59,6 +70,22 @@ func TestScript(t *testing.T) {
 	})
 }
 
+// scriptT is the test of a script, whose skip is one for want of something.
+type scriptT struct{ *testing.T }
+
+func (t scriptT) Run(name string, f func(testscript.T)) {
+	t.T.Run(name, func(t *testing.T) { f(scriptT{t}) })
+}
+
+func (t scriptT) Skip(why ...any) {
+	if testing.Short() {
+		testskip.Short(t, fmt.Sprint(why...))
+	}
+	testskip.Missing(t, "%s", fmt.Sprint(why...))
+}
+
+func (t scriptT) Verbose() bool { return testing.Verbose() }
+
 // leavesNothing wants the folder for temporary files empty of goportdoctor's.
 func leavesNothing(e *testscript.Env) {
 	left, err := filepath.Glob(filepath.Join(e.Getenv("TMPDIR"), "goportdoctor*"))
@@ -71,7 +98,7 @@ func goEnv(t *testing.T, name string) string {
 	t.Helper()
 	out, err := exec.Command("go", "env", name).Output()
 	if err != nil {
-		t.Skipf("there is no go command to ask for %s: %v", name, err)
+		testskip.Missing(t, "there is no go command to ask for %s: %v", name, err)
 	}
 	return strings.TrimSpace(string(out))
 }

@@ -12,12 +12,14 @@ import (
 	"testing"
 
 	"golang.org/x/tools/txtar"
+
+	"github.com/goportdoctor/goportdoctor/internal/testskip"
 )
 
 var allToolchains = flag.Bool("toolchains", false, "hold go vet of every toolchain against what it is to report")
 
-// vetToolchains are go vet's whose reports are compared, those first that are
-// always.
+// vetToolchains are go vet's whose reports are compared. A plain go test has the
+// first.
 var vetToolchains = []string{"go1.21.13", "go1.27.4", "go1.22.12", "go1.23.12", "go1.24.13", "go1.25.12", "go1.26.11"}
 
 const vettedModule = `
@@ -46,15 +48,24 @@ import "example.com/app/who"
 func main() { _, _ = who.Me() }
 `
 
-// TestVetToolchains has the go vet of each release run this tool, built with the
-// go command that runs the tests, or where the release is newer, with it. go1.21's
-// names no module, and os/user is known to be of another all the same.
+// TestVetToolchains has the go vet of one release run this tool.
 func TestVetToolchains(t *testing.T) {
-	if testing.Short() {
-		t.Skip("compiles for two toolchains")
-	}
+	testskip.Short(t, "compiles for another toolchain")
+	holdVet(t, vetToolchains[:1])
+}
+
+// TestVetToolchainsLong has the go vet of each release run this tool.
+func TestVetToolchainsLong(t *testing.T) {
+	testskip.Long(t, *allToolchains)
+	holdVet(t, vetToolchains)
+}
+
+// holdVet has the go vet of releases run this tool, built with the go command that
+// runs the tests, or if the release is newer, with that one. The go vet of go1.21
+// names no module, and os/user is known to be of another all the same.
+func holdVet(t *testing.T, toolchains []string) {
 	if _, err := exec.LookPath("gcc"); err != nil {
-		t.Skip("there is no gcc")
+		testskip.Missing(t, "there is no gcc")
 	}
 	dir := t.TempDir()
 	module, err := txtar.FS(txtar.Parse([]byte(vettedModule)))
@@ -63,10 +74,6 @@ func TestVetToolchains(t *testing.T) {
 	}
 	if err := os.CopyFS(dir, module); err != nil {
 		t.Fatal(err)
-	}
-	toolchains := vetToolchains
-	if !*allToolchains {
-		toolchains = toolchains[:2]
 	}
 	for _, v := range toolchains {
 		t.Run(v, func(t *testing.T) { vetWith(t, v, dir) })
@@ -81,7 +88,7 @@ func vetWith(t *testing.T, v, dir string) {
 		return string(out), err
 	}
 	if out, err := goTool(dir, "go", "version"); err != nil {
-		t.Skipf("there is no toolchain %s: %s", v, out)
+		testskip.Missing(t, "there is no toolchain %s: %s", v, out)
 	}
 	tool, err := exec.LookPath("goportdoctor")
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 	"github.com/goportdoctor/goportdoctor/internal/inspect"
 	"github.com/goportdoctor/goportdoctor/internal/target"
 	"github.com/goportdoctor/goportdoctor/internal/testhost"
+	"github.com/goportdoctor/goportdoctor/internal/testskip"
 )
 
 // alpineCases are programs linked with Debian's glibc, to be started by musl; each
@@ -22,9 +23,7 @@ var alpineCases = []struct{ call, flags string }{
 // TestAlpineStarts starts programs in Alpine itself, and has its row and its
 // files judge them.
 func TestAlpineStarts(t *testing.T) {
-	if *alpine == "" {
-		t.Skip("by flag only: -alpine DIR, since Debian has no packages of it")
-	}
+	testskip.ByFlag(t, *alpine != "", "-alpine DIR", "Debian has no packages of it")
 	found, err := filepath.Glob(filepath.Join(*alpine, "alpine-minirootfs-3.*-x86_64.tar.gz"))
 	if err != nil || len(found) == 0 {
 		t.Fatalf("%s: got %v, %v, want root file systems", *alpine, found, err)
@@ -51,7 +50,7 @@ func startOn(t *testing.T, row, root, loader, call, flags string) {
 	}
 	args := append([]string{"-w", "-fno-builtin", "-o", exe, source, "-Wl,-z,now,--dynamic-linker=" + loader}, strings.Fields(flags)...)
 	if out, err := exec.Command("gcc", args...).CombinedOutput(); err != nil {
-		t.Skipf("not linked: %v: %s", err, out)
+		testskip.Missing(t, "not linked: %v: %s", err, out)
 	}
 	startBoth(t, row, root, exe)
 }
@@ -61,7 +60,7 @@ func startBoth(t *testing.T, row, root, exe string) {
 	t.Helper()
 	happened, err := testhost.Host{Dir: root}.Run(exe)
 	if err != nil {
-		t.Skipf("nothing can be started in namespaces of its own here: %v", err)
+		testskip.Missing(t, "nothing can be started in namespaces of its own here: %v", err)
 	}
 	e, err := inspect.File(exe)
 	if err != nil {

@@ -15,6 +15,7 @@ import (
 
 	"github.com/goportdoctor/goportdoctor/internal/inspect"
 	"github.com/goportdoctor/goportdoctor/internal/target"
+	"github.com/goportdoctor/goportdoctor/internal/testskip"
 )
 
 var alpine = flag.String("alpine", "", "hold the generated rows against Alpine's root file systems in this folder, alpine-minirootfs-VERSION-ARCH.tar.gz of github.com/alpinelinux/docker-alpine")
@@ -27,9 +28,7 @@ var alpineArches = [][2]string{
 // TestAlpineGenerated reads the libraries of Alpine's releases from what the
 // official images are made of, and the symbols of its musl.
 func TestAlpineGenerated(t *testing.T) {
-	if *alpine == "" {
-		t.Skip("by flag only: -alpine DIR, since Debian has no packages of it")
-	}
+	testskip.ByFlag(t, *alpine != "", "-alpine DIR", "Debian has no packages of it")
 	found, err := filepath.Glob(filepath.Join(*alpine, "alpine-minirootfs-3.*-x86_64.tar.gz"))
 	if err != nil || len(found) == 0 {
 		t.Fatalf("%s: got %v, %v, want root file systems", *alpine, found, err)

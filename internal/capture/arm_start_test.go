@@ -9,6 +9,7 @@ import (
 	"github.com/goportdoctor/goportdoctor/internal/inspect"
 	"github.com/goportdoctor/goportdoctor/internal/target"
 	"github.com/goportdoctor/goportdoctor/internal/testhost"
+	"github.com/goportdoctor/goportdoctor/internal/testskip"
 )
 
 // armProcessors are processors of each level, in the emulator's words.
@@ -17,9 +18,7 @@ var armProcessors = map[string]string{"5": "pxa250", "6": "arm1176", "7": "corte
 // TestARMProcessors starts programs of every GOARM on processors of every level,
 // and has a target of that level judge them.
 func TestARMProcessors(t *testing.T) {
-	if testing.Short() {
-		t.Skip("compiles the runtime for six processors")
-	}
+	testskip.Short(t, "compiles the runtime for six processors")
 	h := testhost.Make(t, "armhf")
 	dir := t.TempDir()
 	put(t, filepath.Join(dir, "main.go"), []byte("package main\n\nimport \"fmt\"\n\nfunc main() { fmt.Sprint(1.5) }\n"))
@@ -38,7 +37,7 @@ func TestARMProcessors(t *testing.T) {
 			h.CPU = cpu
 			happened, err := h.Run(exe)
 			if err != nil {
-				t.Skipf("nothing can be started in namespaces of its own here: %v", err)
+				testskip.Missing(t, "nothing can be started in namespaces of its own here: %v", err)
 			}
 			for _, exactly := range []bool{true, false} {
 				on := target.Target{Name: cpu, GOOS: "linux", Launcher: target.Runtime, Systems: []target.System{{GOARCH: "arm", Level: level, Exactly: exactly}}}
@@ -61,7 +60,7 @@ func TestARMLevelOfRoot(t *testing.T) {
 	h := testhost.Make(t, "armhf")
 	const gcc = "arm-linux-gnueabihf-gcc"
 	if _, err := exec.LookPath(gcc); err != nil {
-		t.Skip("there is no " + gcc)
+		testskip.Missing(t, "there is no %s", gcc)
 	}
 	on, err := Dir("armhf", h.Dir)
 	if err != nil {
@@ -86,7 +85,7 @@ func TestARMLevelOfRoot(t *testing.T) {
 		lesser.Systems[0].Level, h.CPU = level, cpu
 		happened, err := h.Run(exe)
 		if err != nil {
-			t.Skipf("nothing can be started in namespaces of its own here: %v", err)
+			testskip.Missing(t, "nothing can be started in namespaces of its own here: %v", err)
 		}
 		if v := target.Judge(&e, &lesser); (v.Verdict == target.Runs) != happened.Runs || v.Verdict == target.Fails {
 			t.Errorf("GOARM=%s: got %s (%s), want what happened: %+v", level, v.Verdict, v.Because, happened)

@@ -9,6 +9,7 @@ import (
 	"github.com/goportdoctor/goportdoctor/internal/link"
 	"github.com/goportdoctor/goportdoctor/internal/target"
 	"github.com/goportdoctor/goportdoctor/internal/testhost"
+	"github.com/goportdoctor/goportdoctor/internal/testskip"
 )
 
 // oddRoot puts into a root file system what loaders meet on odd paths: links to
@@ -91,7 +92,7 @@ func described(t *testing.T, root string) *target.Target {
 // symbol of nobody ends the start as it does in the root itself.
 func TestCapturedNeeds(t *testing.T) {
 	if _, err := exec.LookPath("musl-gcc"); err != nil {
-		t.Skip("there is no musl-gcc")
+		testskip.Missing(t, "there is no musl-gcc")
 	}
 	h := testhost.Make(t, "musl")
 	root := filepath.Join(t.TempDir(), "root")

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/goportdoctor/goportdoctor/internal/inspect"
+	"github.com/goportdoctor/goportdoctor/internal/testskip"
 )
 
 var gcompat = flag.String("gcompat", "", "hold the generated symbols against gcompat's source, version 1.1.0, in this folder, built with musl-gcc")
@@ -35,9 +36,7 @@ func builtGcompat(t *testing.T) string {
 
 // TestGcompatGenerated reads the symbols that gcompat adds to musl's.
 func TestGcompatGenerated(t *testing.T) {
-	if *gcompat == "" {
-		t.Skip("by flag only: -gcompat DIR, since Debian has no package of it")
-	}
+	testskip.ByFlag(t, *gcompat != "", "-gcompat DIR", "Debian has no package of it")
 	f, err := os.Open(filepath.Join(builtGcompat(t), "libgcompat.so.0"))
 	if err != nil {
 		t.Fatal(err)
@@ -59,9 +58,7 @@ func TestGcompatGenerated(t *testing.T) {
 // TestGcompatStarts starts programs that are linked with Debian's glibc in Alpine
 // with gcompat, and has its row and its files judge them.
 func TestGcompatStarts(t *testing.T) {
-	if *gcompat == "" || *alpine == "" {
-		t.Skip("by flag only: -gcompat DIR and -alpine DIR, since Debian has no packages of them")
-	}
+	testskip.ByFlag(t, *gcompat != "" && *alpine != "", "-gcompat DIR -alpine DIR", "Debian has no packages of them")
 	built := builtGcompat(t)
 	found, err := filepath.Glob(filepath.Join(*alpine, "alpine-minirootfs-3.*-x86_64.tar.gz"))
 	if err != nil || len(found) == 0 {

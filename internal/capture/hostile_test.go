@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/goportdoctor/goportdoctor/internal/target"
+	"github.com/goportdoctor/goportdoctor/internal/testskip"
 )
 
 // TestHostileRoots judges by root file systems made to mislead: no link leads out
@@ -102,7 +103,7 @@ func linkTo(t *testing.T, to, file string) {
 	t.Helper()
 	if err := os.Symlink(to, file); err != nil {
 		if runtime.GOOS == "windows" {
-			t.Skipf("no symbolic links here: %v", err)
+			testskip.Missing(t, "no symbolic links here: %v", err)
 		}
 		t.Fatal(err)
 	}

@@ -4,14 +4,14 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
+
+	"github.com/goportdoctor/goportdoctor/internal/testskip"
 )
 
 // TestLevel: a program that is compiled for a level starts where the processor is
 // said to have it, and nowhere else.
 func TestLevel(t *testing.T) {
-	if testing.Short() {
-		t.Skip("compiles the runtime for four processors")
-	}
+	testskip.Short(t, "compiles the runtime for four processors")
 	dir, level := t.TempDir(), amd64Level()
 	put(t, filepath.Join(dir, "main.go"), []byte("package main\n\nfunc main() {}\n"))
 	for _, want := range []string{"v1", "v2", "v3", "v4"} {

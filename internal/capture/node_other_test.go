@@ -2,6 +2,10 @@
 
 package capture
 
-import "testing"
+import (
+	"testing"
 
-func makeNode(t *testing.T, _ string, _ bool) { t.Skip("devices are made on Linux") }
+	"github.com/goportdoctor/goportdoctor/internal/testskip"
+)
+
+func makeNode(t *testing.T, _ string, _ bool) { testskip.Missing(t, "devices are made on Linux") }

@@ -15,6 +15,7 @@ import (
 	"github.com/goportdoctor/goportdoctor/internal/link"
 	"github.com/goportdoctor/goportdoctor/internal/target"
 	"github.com/goportdoctor/goportdoctor/internal/testhost"
+	"github.com/goportdoctor/goportdoctor/internal/testskip"
 )
 
 // A loaderCase makes an executable and the libraries that it finds in a root
@@ -146,7 +147,7 @@ var loaderCases = []loaderCase{
 func TestLoaders(t *testing.T) {
 	for _, tool := range []string{"gcc", "musl-gcc", "sh"} {
 		if _, err := exec.LookPath(tool); err != nil {
-			t.Skipf("there is no %s", tool)
+			testskip.Missing(t, "there is no %s", tool)
 		}
 	}
 	hosts, copies := map[string]testhost.Host{}, t.TempDir()
@@ -161,7 +162,7 @@ func TestLoaders(t *testing.T) {
 			captured := target.JudgeAt(inspected(t, exe), described(t, h.Dir), target.Place{Path: "/app"})
 			happened, err := h.Run(exe)
 			if err != nil {
-				t.Skipf("nothing can be started in namespaces of its own here: %v", err)
+				testskip.Missing(t, "nothing can be started in namespaces of its own here: %v", err)
 			}
 			if v.Verdict != c.want || v.Verdict == target.Runs && !happened.Runs || v.Verdict == target.Fails && happened.Runs {
 				t.Errorf("got %s (%s), want %s; what happened: %+v", v.Verdict, v.Because, c.want, happened)
@@ -218,7 +219,7 @@ func (c loaderCase) build(t *testing.T, hosts map[string]testhost.Host, root str
 	cmd.Dir = work
 	cc := c.compiler()
 	if _, err := exec.LookPath(cc); err != nil {
-		t.Skipf("there is no %s", cc)
+		testskip.Missing(t, "there is no %s", cc)
 	}
 	arm := hosts["arm64"].Dir + "/lib"
 	cmd.Env = append(os.Environ(), "CC="+cc, "R="+root, "R13="+hosts["deb13"].Dir, "C="+inside, "D="+root+inside, "L="+root+"/usr/lib/x86_64-linux-gnu",

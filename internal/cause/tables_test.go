@@ -10,6 +10,7 @@ import (
 
 	"github.com/goportdoctor/goportdoctor/internal/port"
 	"github.com/goportdoctor/goportdoctor/internal/target"
+	"github.com/goportdoctor/goportdoctor/internal/testskip"
 )
 
 // The tables here are short forms of what other packages, and the toolchain at
@@ -59,7 +60,7 @@ func TestStdRoots(t *testing.T) {
 func goroot(t *testing.T) string {
 	out, err := exec.Command("go", "env", "GOROOT").Output()
 	if err != nil {
-		t.Skipf("there is no go command to ask for GOROOT: %v", err)
+		testskip.Missing(t, "there is no go command to ask for GOROOT: %v", err)
 	}
 	return strings.TrimSpace(string(out))
 }

@@ -6,13 +6,15 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
+
+	"github.com/goportdoctor/goportdoctor/internal/testskip"
 )
 
 // TestARMLevel reads what a C compiler was told of the processor.
 func TestARMLevel(t *testing.T) {
 	const gcc = "arm-linux-gnueabihf-gcc"
 	if _, err := exec.LookPath(gcc); err != nil {
-		t.Skip("there is no " + gcc)
+		testskip.Missing(t, "there is no %s", gcc)
 	}
 	for flags, want := range map[string]string{
 		"-march=armv5te -mfloat-abi=soft": "5", "-march=armv5te+fp -mfloat-abi=softfp": "6", "-march=armv6 -mfloat-abi=soft": "6",

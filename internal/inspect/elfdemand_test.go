@@ -7,12 +7,13 @@ import (
 	"testing"
 
 	"github.com/goportdoctor/goportdoctor/internal/link"
+	"github.com/goportdoctor/goportdoctor/internal/testskip"
 )
 
 // TestDemands reads what linkers were asked to write.
 func TestDemands(t *testing.T) {
 	if _, err := exec.LookPath("gcc"); err != nil {
-		t.Skip("there is no gcc")
+		testskip.Missing(t, "there is no gcc")
 	}
 	for flag, want := range map[string]link.Object{
 		"-Wl,-z,lazy":                  {},

@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/goportdoctor/goportdoctor/internal/link"
+	"github.com/goportdoctor/goportdoctor/internal/testskip"
 )
 
 // An elfBuild is a build and how it comes out. What needs only Go is not slow.
@@ -60,12 +61,12 @@ var elfBuilds = []elfBuild{
 // against debug/elf.
 func TestELF(t *testing.T) {
 	if runtime.GOOS != "linux" {
-		t.Skip("builds of Linux programs with cgo need Linux")
+		testskip.Missing(t, "builds of Linux programs with cgo need Linux")
 	}
 	for _, b := range elfBuilds {
 		t.Run(b.name, func(t *testing.T) {
-			if b.slow && testing.Short() {
-				t.Skip("slow")
+			if b.slow {
+				testskip.Short(t, "it compiles the standard library anew")
 			}
 			need(t, append(strings.Fields(b.needs), "go")...)
 			path := build(t, b.program, strings.Fields(b.env), b.args...)
@@ -231,8 +232,8 @@ func TestPorts(t *testing.T) {
 		{"openbsd/amd64", "elf", "internal", "dynamic", "/usr/libexec/ld.so", []string{"libc.so", "libpthread.so"}},
 	} {
 		t.Run(c.port, func(t *testing.T) {
-			if testing.Short() && !strings.HasSuffix(c.port, "64") {
-				t.Skip("slow")
+			if !strings.HasSuffix(c.port, "64") {
+				testskip.Short(t, "it compiles the standard library anew")
 			}
 			goos, goarch, _ := strings.Cut(c.port, "/")
 			path := build(t, "hello", []string{"CGO_ENABLED=0", "GOOS=" + goos, "GOARCH=" + goarch})
@@ -291,7 +292,7 @@ func TestCArchive(t *testing.T) {
 func TestNotGo(t *testing.T) {
 	const path = "/bin/true"
 	if _, err := elf.Open(path); err != nil {
-		t.Skipf("no ELF file to look at: %v", err)
+		testskip.Missing(t, "no ELF file to look at: %v", err)
 	}
 	exe, err := File(path)
 	if err != nil {

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
+
+	"github.com/goportdoctor/goportdoctor/internal/testskip"
 )
 
 // TestObject holds what is read of this machine's programs and libraries
@@ -17,7 +19,7 @@ func TestObject(t *testing.T) {
 		files = append(files, found...)
 	}
 	if len(files) == 0 {
-		t.Skip("there is no ELF file at the usual places")
+		testskip.Missing(t, "there is no ELF file at the usual places")
 	}
 	for _, name := range files {
 		f, err := os.Open(name)

@@ -5,14 +5,13 @@ import (
 	"testing"
 
 	"github.com/goportdoctor/goportdoctor/internal/link"
+	"github.com/goportdoctor/goportdoctor/internal/testskip"
 )
 
 // What builds is not called wrong: this module's program, with all that it imports,
 // as if all of it were new, with cgo and without.
 func TestCompileErrorOfWhatBuilds(t *testing.T) {
-	if testing.Short() {
-		t.Skip("type-checks what the program imports")
-	}
+	testskip.Short(t, "type-checks what the program imports")
 	r := Request{Dir: "../..", Env: append(os.Environ(), "GOFLAGS="), Patterns: []string{"./cmd/goportdoctor"}}
 	env, err := Environment(t.Context(), r)
 	if err != nil {

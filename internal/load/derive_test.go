@@ -9,13 +9,12 @@ import (
 	"testing"
 
 	"github.com/goportdoctor/goportdoctor/internal/link"
+	"github.com/goportdoctor/goportdoctor/internal/testskip"
 )
 
 // TestDerive: what is derived of other builds is what go list says of them.
 func TestDerive(t *testing.T) {
-	if testing.Short() {
-		t.Skip("lists each program nine times")
-	}
+	testskip.Short(t, "lists each program nine times")
 	programs, err := filepath.Glob("../../testdata/programs/*/go.mod")
 	if err != nil || len(programs) == 0 {
 		t.Fatalf("got %v, %v, want programs", programs, err)

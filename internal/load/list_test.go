@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/goportdoctor/goportdoctor/internal/link"
+	"github.com/goportdoctor/goportdoctor/internal/testskip"
 )
 
 // A workspace is a module in a folder, and a go command that writes down what
@@ -24,11 +25,11 @@ type workspace struct {
 func newWorkspace(t *testing.T, texts map[string]string, env ...string) workspace {
 	t.Helper()
 	if runtime.GOOS == "windows" {
-		t.Skip("the go command is put behind a shell script")
+		testskip.Missing(t, "the go command is put behind a shell script")
 	}
 	real, err := Go(os.Environ())
 	if err != nil {
-		t.Skip(err)
+		testskip.Missing(t, "%v", err)
 	}
 	if texts["go.mod"] == "" {
 		texts["go.mod"] = "module example.com/m\n\ngo 1.21\n"
@@ -158,7 +159,7 @@ func TestPlain(t *testing.T) {
 // TestRefusedMode: the go command refuses the mode before it names a package.
 func TestRefusedMode(t *testing.T) {
 	if runtime.GOOS+"/"+runtime.GOARCH != "linux/amd64" {
-		t.Skip("-race and -msan are refused in other words elsewhere")
+		testskip.Missing(t, "-race and -msan are refused in other words elsewhere")
 	}
 	texts := func() map[string]string {
 		return map[string]string{"main.go": "package main\n\nimport _ \"net\"\n\nfunc main() {}\n"}

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/goportdoctor/goportdoctor/internal/testskip"
 )
 
 // TestStampError: git distrusts a repository of another user's, and go build then
@@ -14,7 +16,7 @@ import (
 func TestStampError(t *testing.T) {
 	git, err := exec.LookPath("git")
 	if err != nil {
-		t.Skip("there is no git")
+		testskip.Missing(t, "there is no git")
 	}
 	owner := ofAnother
 	t.Cleanup(func() { ofAnother = owner })

@@ -17,6 +17,8 @@ import (
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/types"
 	"github.com/klauspost/compress/zstd"
+
+	"github.com/goportdoctor/goportdoctor/internal/testskip"
 )
 
 // TestBadArchives: each ends with what is wrong with it.
@@ -121,7 +123,7 @@ func TestFolderLinks(t *testing.T) {
 	secret := write(t, filepath.Join(t.TempDir(), "secret"), []byte(`{"manifests": []}`))
 	dir := t.TempDir()
 	if err := os.Symlink(secret, filepath.Join(dir, "index.json")); err != nil {
-		t.Skipf("no symbolic links here: %v", err)
+		testskip.Missing(t, "no symbolic links here: %v", err)
 	}
 	if _, err := opened(t, dir, ""); err == nil || !strings.Contains(err.Error(), "escapes") {
 		t.Errorf("got %v, want an error that the link leads out", err)
@@ -281,7 +283,7 @@ func TestBombs(t *testing.T) {
 func TestNothingStaysOpen(t *testing.T) {
 	const descriptors = "/proc/self/fd"
 	if _, err := os.Stat(descriptors); err != nil {
-		t.Skipf("only Linux lists a process's open files: %v", err)
+		testskip.Missing(t, "only Linux lists a process's open files: %v", err)
 	}
 	layout := func(pack func([]byte) []byte, layers ...[]byte) store {
 		s := store{}
@@ -331,9 +333,7 @@ func memory() uint64 {
 
 // TestManyNames: names and files that no image has so many of are refused.
 func TestManyNames(t *testing.T) {
-	if testing.Short() {
-		t.Skip("makes a hundred megabytes of names")
-	}
+	testskip.Short(t, "makes a hundred megabytes of names")
 	var b bytes.Buffer
 	b.Grow(96 << 20)
 	w := tar.NewWriter(&b)

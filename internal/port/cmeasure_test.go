@@ -24,13 +24,14 @@ type cTool struct {
 	plain                      bool // leaves out the packages that take a flag or a setting
 }
 
-func (c cTool) measure(t *testing.T) map[string]CNames {
+// measure compiles the packages with these names, or all without any.
+func (c cTool) measure(t *testing.T, packages ...string) map[string]CNames {
 	t.Helper()
 	c.cc = cNamedGCC(t, c.cc, c.dir)
 	libgcc := cLibgcc(t, c.cc)
 	names := map[string]CNames{}
 	for _, p := range cPackages {
-		if p.arches != "" && !slices.Contains(strings.Fields(p.arches), c.goarch) {
+		if len(packages) > 0 && !slices.Contains(packages, p.name) || p.arches != "" && !slices.Contains(strings.Fields(p.arches), c.goarch) {
 			continue
 		}
 		if c.plain && (p.flags != nil || p.env != nil) {

@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/goportdoctor/goportdoctor/internal/testskip"
 )
 
 func TestCSymbolsRows(t *testing.T) {
@@ -101,26 +103,37 @@ var cCompilers = map[string]string{
 	"s390x":   "s390x-linux-gnu-gcc",
 }
 
-// TestCSymbolsMeasured compiles the packages with the local toolchain, and
-// compares what they import with the table. With -fix it does so with every
-// toolchain and compiler of the lists above, and writes the table:
+// TestCSymbolsMeasured compiles two packages with the local toolchain, and
+// compares what they import with the table. With -fix it measures all packages
+// with every toolchain and compiler of the lists above, and writes the table:
 //
 //	go test ./internal/port -run CSymbolsMeasured -fix -timeout 1h
 func TestCSymbolsMeasured(t *testing.T) {
-	if testing.Short() {
-		t.Skip("not checked with -short: compiles net and other packages anew")
-	}
+	testskip.Short(t, "compiles packages anew")
 	cPlainCompiler(t)
 	if *fix {
 		cWrite(t)
 		return
 	}
+	cHold(t, "runtime/cgo", "os/user")
+}
+
+// TestCSymbolsMeasuredLong compiles all of the packages.
+func TestCSymbolsMeasuredLong(t *testing.T) {
+	testskip.Long(t)
+	cPlainCompiler(t)
+	cHold(t)
+}
+
+// cHold compares what packages import with the table, all packages without names.
+func cHold(t *testing.T, packages ...string) {
+	t.Helper()
 	local := cTool{toolchain: "local", goarch: "amd64", cc: "gcc", dir: t.TempDir()}
 	release := strings.TrimSpace(string(local.run(t, nil, "env", "GOVERSION")))
 	if _, ok := CSymbols(release, "linux", "amd64", "net"); !ok {
-		t.Skipf("%s is not in the table: add it to cReleases and run with -fix", release)
+		testskip.Missing(t, "%s is not in the table: add it to cReleases and run with -fix", release)
 	}
-	for pkg, got := range local.measure(t) {
+	for pkg, got := range local.measure(t, packages...) {
 		want, _ := CSymbols(release, "linux", "amd64", pkg)
 		if !slices.Equal(got.All, want.All) || !slices.Equal(got.Live, want.Live) {
 			t.Errorf("%s in %s: got %q, want %q", pkg, release, got, want)
@@ -133,18 +146,18 @@ func TestCSymbolsMeasured(t *testing.T) {
 func cPlainCompiler(t *testing.T) {
 	t.Helper()
 	if runtime.GOOS != "linux" || runtime.GOARCH != "amd64" {
-		t.Skipf("%s/%s: C names are measured on linux/amd64 alone", runtime.GOOS, runtime.GOARCH)
+		testskip.Missing(t, "%s/%s: C names are measured on linux/amd64 alone", runtime.GOOS, runtime.GOARCH)
 	}
 	cmd := exec.Command("gcc", "-O2", "-dM", "-E", "-include", "features.h", "-")
 	out, err := cmd.Output()
 	if err != nil {
-		t.Skipf("no gcc with the headers of a C library: %v", err)
+		testskip.Missing(t, "no gcc with the headers of a C library: %v", err)
 	}
 	if !bytes.Contains(out, []byte("#define __GLIBC__ ")) {
-		t.Skip("the C library is not glibc")
+		testskip.Missing(t, "the C library is not glibc")
 	}
 	if bytes.Contains(out, []byte("#define _FORTIFY_SOURCE ")) {
-		t.Skip("gcc defines _FORTIFY_SOURCE by itself, which gives other names")
+		testskip.Missing(t, "gcc defines _FORTIFY_SOURCE by itself, which gives other names")
 	}
 }
 

@@ -16,6 +16,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/goportdoctor/goportdoctor/internal/testskip"
 )
 
 var fix = flag.Bool("fix", false, "write zports.go from the releases at hand")
@@ -44,7 +46,7 @@ func TestGenerated(t *testing.T) {
 
 func check(t *testing.T, tr tree, want []Port) {
 	if !slices.Contains(releases, tr.minor()) {
-		t.Skipf("%s is newer than the tables: run go test ./internal/port -run Generated -fix", tr.minor())
+		testskip.Missing(t, "%s is newer than the tables: run go test ./internal/port -run Generated -fix", tr.minor())
 	}
 	got := All(tr.release)
 	if g, w := names(got), names(want); !slices.Equal(g, w) {
@@ -79,7 +81,7 @@ func treesAtHand(t *testing.T) []tree {
 	env := strings.Split(strings.TrimSpace(string(out)), "\n")
 	local := tree{strings.Fields(env[2])[0], env[1]}
 	if !version.IsValid(local.release) {
-		t.Skipf("%s is not a release of Go", local.release)
+		testskip.Missing(t, "%s is not a release of Go", local.release)
 	}
 	newest := map[string]tree{}
 	suffix := "." + runtime.GOOS + "-" + runtime.GOARCH

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/goportdoctor/goportdoctor/internal/link"
+	"github.com/goportdoctor/goportdoctor/internal/testskip"
 )
 
 func TestParseLDFlags(t *testing.T) {
@@ -70,7 +71,7 @@ func TestLinkerFlags(t *testing.T) {
 		cmd.Env = append(cmd.Environ(), "GOTOOLCHAIN="+release, "GOPROXY=off", "GOFLAGS=")
 		out, err := cmd.CombinedOutput()
 		if _, ran := err.(*exec.ExitError); !ran || !strings.Contains(string(out), "usage: link") {
-			t.Skipf("%s is not in the module cache (GOTOOLCHAIN=%s go version fetches it): %v %.200s", release, release, err, out)
+			testskip.Missing(t, "%s is not in the module cache (GOTOOLCHAIN=%s go version fetches it): %v %.200s", release, release, err, out)
 		}
 		theirs := map[string]bool{}
 		for _, m := range regexp.MustCompile(`(?m)^  -(\w+)`).FindAllStringSubmatch(string(out), -1) {

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/goportdoctor/goportdoctor/internal/link"
+	"github.com/goportdoctor/goportdoctor/internal/testskip"
 )
 
 // TestFlagValues holds what linkers of each release are said to refuse against
@@ -36,7 +37,7 @@ func TestFlagValues(t *testing.T) {
 		env.Dir, env.Env = dir, append(env.Environ(), "GOTOOLCHAIN="+release, "GOPROXY=off", "GOFLAGS=")
 		tools, err := env.Output()
 		if err != nil {
-			t.Skipf("%s is not in the module cache (GOTOOLCHAIN=%s go version fetches it): %v", release, release, err)
+			testskip.Missing(t, "%s is not in the module cache (GOTOOLCHAIN=%s go version fetches it): %v", release, release, err)
 		}
 		for _, row := range rows {
 			words, err := link.SplitWords(row)

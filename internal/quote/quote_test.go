@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/goportdoctor/goportdoctor/internal/quote"
+	"github.com/goportdoctor/goportdoctor/internal/testskip"
 )
 
 func TestName(t *testing.T) {
@@ -115,7 +116,7 @@ func TestShell(t *testing.T) {
 func TestShellHistory(t *testing.T) {
 	bash, err := exec.LookPath("bash")
 	if err != nil {
-		t.Skip("there is no bash")
+		testskip.Missing(t, "there is no bash")
 	}
 	for _, word := range words {
 		cmd := exec.Command(bash, "-o", "history", "-o", "histexpand", "-s")

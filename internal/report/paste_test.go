@@ -10,6 +10,7 @@ import (
 	"github.com/goportdoctor/goportdoctor/doctor"
 	"github.com/goportdoctor/goportdoctor/internal/remedy"
 	"github.com/goportdoctor/goportdoctor/internal/report"
+	"github.com/goportdoctor/goportdoctor/internal/testskip"
 )
 
 // TestPaste has a shell read the commands of remedies, for one program and for
@@ -18,7 +19,7 @@ import (
 func TestPaste(t *testing.T) {
 	bash, err := exec.LookPath("bash")
 	if err != nil {
-		t.Skip("there is no bash, whose quotes the commands may have")
+		testskip.Missing(t, "there is no bash, whose quotes the commands may have")
 	}
 	const prelude = `go() { printf '<%s>' "$CC" "$@"; }
 cd() { printf 'cd <%s>' "${@: -1}"; [[ $1 != -* ]]; }

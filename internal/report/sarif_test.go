@@ -11,6 +11,7 @@ import (
 	"github.com/goportdoctor/goportdoctor/doctor"
 	"github.com/goportdoctor/goportdoctor/internal/report"
 	"github.com/goportdoctor/goportdoctor/internal/report/schematest"
+	"github.com/goportdoctor/goportdoctor/internal/testskip"
 )
 
 // log has a finding of each kind, at every kind of position.
@@ -141,7 +142,7 @@ func sarif(t *testing.T, l report.Log) []byte {
 // no empty promise.
 func TestSARIFSchema(t *testing.T) {
 	if schematest.SARIFSchema() == "" {
-		t.Skip("GOPORTDOCTOR_SARIF_SCHEMA names no schema; npm pack @microsoft/jest-sarif has one in lib/schemas")
+		testskip.Missing(t, "GOPORTDOCTOR_SARIF_SCHEMA names no schema; npm pack @microsoft/jest-sarif has one in lib/schemas")
 	}
 	good := sarif(t, log())
 	empty := log()

@@ -16,6 +16,7 @@ import (
 	"github.com/goportdoctor/goportdoctor/doctor"
 	"github.com/goportdoctor/goportdoctor/internal/report"
 	"github.com/goportdoctor/goportdoctor/internal/report/schematest"
+	"github.com/goportdoctor/goportdoctor/internal/testskip"
 )
 
 var fix = flag.Bool("fix", false, "write docs/schema and docs/checks.md")
@@ -142,7 +143,7 @@ func TestReportsKeepSchema(t *testing.T) {
 func environment(t *testing.T) []string {
 	t.Helper()
 	if _, err := exec.LookPath("go"); err != nil {
-		t.Skip("there is no go on PATH")
+		testskip.Missing(t, "there is no go on PATH")
 	}
 	return append(os.Environ(), "GOFLAGS=", "GOENV=off", "GOTOOLCHAIN=local", "GOWORK=off")
 }

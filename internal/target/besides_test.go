@@ -5,6 +5,8 @@ import (
 	"os"
 	"slices"
 	"testing"
+
+	"github.com/goportdoctor/goportdoctor/internal/testskip"
 )
 
 // A program that is cross-compiled asks libraries for versions that amd64's do
@@ -63,6 +65,6 @@ func TestBesidesMeasured(t *testing.T) {
 		}
 	}
 	if held == 0 {
-		t.Skip("there are no libraries of cross compilers")
+		testskip.Missing(t, "there are no libraries of cross compilers")
 	}
 }

@@ -13,6 +13,8 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+
+	"github.com/goportdoctor/goportdoctor/internal/testskip"
 )
 
 // Need returns the path of a program, and skips the test where there is none.
@@ -20,7 +22,7 @@ func Need(t testing.TB, program string) string {
 	t.Helper()
 	file, err := exec.LookPath(program)
 	if err != nil {
-		t.Skipf("there is no %s on PATH", program)
+		testskip.Missing(t, "there is no %s on PATH", program)
 	}
 	return file
 }
@@ -29,11 +31,11 @@ func Need(t testing.TB, program string) string {
 func Loader(t testing.TB) string {
 	t.Helper()
 	if runtime.GOOS != "linux" {
-		t.Skipf("compilers of %s name no dynamic linker of their own choice", runtime.GOOS)
+		testskip.Missing(t, "compilers of %s name no dynamic linker of their own choice", runtime.GOOS)
 	}
 	f, err := elf.Open(realGCC(t))
 	if err != nil {
-		t.Skipf("gcc is not an ELF executable: %v", err)
+		testskip.Missing(t, "gcc is not an ELF executable: %v", err)
 	}
 	defer f.Close()
 	for _, p := range f.Progs {
@@ -45,7 +47,7 @@ func Loader(t testing.TB) string {
 			return strings.TrimRight(string(b), "\x00")
 		}
 	}
-	t.Skip("gcc is a static executable, so it does not tell this machine's dynamic linker")
+	testskip.Missing(t, "gcc is a static executable, so it does not tell this machine's dynamic linker")
 	return ""
 }
 
@@ -202,7 +204,7 @@ func mirror(t testing.TB, from, to, rel string, own []string) {
 func Script(t testing.TB, file, body string) string {
 	t.Helper()
 	if _, err := os.Stat("/bin/sh"); err != nil {
-		t.Skip("there is no /bin/sh")
+		testskip.Missing(t, "there is no /bin/sh")
 	}
 	write(t, file, "#!/bin/sh\n"+body, 0o755)
 	return file

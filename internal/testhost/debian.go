@@ -15,6 +15,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/goportdoctor/goportdoctor/internal/testskip"
 )
 
 const keyring = "/usr/share/keyrings/debian-archive-keyring.gpg"
@@ -37,7 +39,7 @@ func NewDebian(t testing.TB) *Debian {
 	t.Helper()
 	theDebian.once.Do(func() { theDebian.Debian, theDebian.missing = newDebian() })
 	if theDebian.missing != "" {
-		t.Skip(theDebian.missing)
+		testskip.Missing(t, "%s", theDebian.missing)
 	}
 	return theDebian.Debian
 }

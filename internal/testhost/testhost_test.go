@@ -4,6 +4,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
+
+	"github.com/goportdoctor/goportdoctor/internal/testskip"
 )
 
 // TestRun starts a static program in the barest host, where it runs, and one
@@ -23,7 +25,7 @@ func TestRun(t *testing.T) {
 		}
 		got, err := h.Run(exe)
 		if err != nil {
-			t.Skipf("nothing can be started in namespaces of its own here: %v", err)
+			testskip.Missing(t, "nothing can be started in namespaces of its own here: %v", err)
 		}
 		if got.Message != c.want || got.Runs != (c.want == "") {
 			t.Errorf("%s: got %+v, want the message %q", c.name, got, c.want)

@@ -15,6 +15,7 @@ import (
 
 	"github.com/goportdoctor/goportdoctor/internal/link"
 	"github.com/goportdoctor/goportdoctor/internal/testcc"
+	"github.com/goportdoctor/goportdoctor/internal/testskip"
 )
 
 var cNames = []string{"pthread_create", "res_search", "getaddrinfo", "dlopen", "fputc", "__errno_location", "environ", "stderr"}
@@ -291,11 +292,11 @@ func TestAskOtherFormats(t *testing.T) {
 	testcc.Need(t, "cp")
 	goroot, err := exec.Command("go", "env", "GOROOT").Output()
 	if err != nil {
-		t.Skip("there is no go command on PATH")
+		testskip.Missing(t, "there is no go command on PATH")
 	}
 	exe := filepath.Join(strings.TrimSpace(string(goroot)), "src", "debug", "pe", "testdata", "gcc-386-mingw-exec")
 	if _, err := os.Stat(exe); err != nil {
-		t.Skip("this Go has no executable for Windows among its test data")
+		testskip.Missing(t, "this Go has no executable for Windows among its test data")
 	}
 	cc := testcc.Script(t, filepath.Join(t.TempDir(), "cc"), `for w do [ "$last" = -o ] && cp `+exe+` "$w"; last=$w; done`+"\n")
 	a := answer(t, &Prober{}, link.Question{Driver: []string{cc}})

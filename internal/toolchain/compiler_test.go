@@ -10,6 +10,7 @@ import (
 
 	"github.com/goportdoctor/goportdoctor/internal/link"
 	"github.com/goportdoctor/goportdoctor/internal/testcc"
+	"github.com/goportdoctor/goportdoctor/internal/testskip"
 )
 
 func describe(t *testing.T, p *Prober, words ...string) Compiler {
@@ -80,7 +81,7 @@ func TestDescribeNone(t *testing.T) {
 	dir := t.TempDir()
 	loop := filepath.Join(dir, "loop-cc")
 	if err := os.Symlink(loop, loop); err != nil {
-		t.Skip(err)
+		testskip.Missing(t, "%v", err)
 	}
 	for _, cc := range []string{dir, loop, filepath.Join(dir, "nosuch")} {
 		if c := describe(t, &Prober{}, cc); c.Path != "" || c.Answer.Error == "" {

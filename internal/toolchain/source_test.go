@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/goportdoctor/goportdoctor/internal/testskip"
 )
 
 // localTree copies what ReadSource reads of the local GOROOT, for a test to
@@ -19,7 +21,7 @@ func localTree(t *testing.T) (goroot, version string) {
 	for _, m := range append(slices.Clone(mirrors), mirrored{file: zcfg}) {
 		text, err := os.ReadFile(filepath.Join(r.goroot, "src", m.file))
 		if err != nil {
-			t.Skipf("the local toolchain has no source: %v", err)
+			testskip.Missing(t, "the local toolchain has no source: %v", err)
 		}
 		writeSource(t, goroot, m.file, string(text))
 	}
@@ -45,7 +47,7 @@ func editSource(t *testing.T, goroot, file, old, new string) {
 		t.Fatal(err)
 	}
 	if !strings.Contains(string(text), old) {
-		t.Skipf("%s of the local toolchain has no %q", file, old)
+		testskip.Missing(t, "%s of the local toolchain has no %q", file, old)
 	}
 	writeSource(t, goroot, file, strings.Replace(string(text), old, new, 1))
 }
@@ -229,7 +231,7 @@ func TestLocalToolchain(t *testing.T) {
 	r := localRelease(t)
 	got, err := ReadSource(r.goroot, r.version, "linux/amd64")
 	if err != nil {
-		t.Skip(err)
+		testskip.Missing(t, "%v", err)
 	}
 	if len(got.Strange) > 0 {
 		t.Logf("%s is not quite a known release: %q", r.version, got.Strange)
@@ -254,7 +256,7 @@ func BenchmarkReadSource(b *testing.B) {
 	r := localRelease(b)
 	for b.Loop() {
 		if _, err := ReadSource(r.goroot, r.version, "linux/amd64"); err != nil {
-			b.Skip(err)
+			testskip.Missing(b, "%v", err)
 		}
 	}
 }

@@ -12,6 +12,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/goportdoctor/goportdoctor/internal/testskip"
 )
 
 // TestLikeArchiveTar reads what GNU tar writes in all of its formats, and what
@@ -58,7 +60,7 @@ func TestPrefixOfGNU(t *testing.T) {
 // gnuTar is an archive that GNU tar makes.
 func gnuTar(t *testing.T, format string) []byte {
 	if _, err := exec.LookPath("tar"); err != nil {
-		t.Skip("there is no tar")
+		testskip.Missing(t, "there is no tar")
 	}
 	dir := t.TempDir()
 	long := strings.Repeat("d/", 60) + strings.Repeat("n", 99)
