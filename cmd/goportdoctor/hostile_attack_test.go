@@ -113,7 +113,7 @@ func wordsOf(line string) ([]string, error) {
 // at least.
 var makers = map[string]int{
 	"symlink": 2, "fifo": 1, "mode": 2, "truncate": 2, "owner": 2, "trap": 1, "write": 2, "append": 2, "many": 3,
-	"deep": 3, "rename": 2, "hex": 2, "zip": 3, "tar": 3, "socket": 1,
+	"deep": 3, "rename": 2, "hex": 2, "zip": 3, "overlap": 3, "tar": 3, "socket": 1,
 }
 
 func (a *attack) add(words []string) error {

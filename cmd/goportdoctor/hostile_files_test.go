@@ -19,7 +19,7 @@ func (v victim) tree() map[string]string {
 	filepath.WalkDir(v.base, func(path string, d fs.DirEntry, err error) error {
 		rel, _ := filepath.Rel(v.base, path)
 		switch rel {
-		case "cache", "canary", "record", "home/go/pkg", "home/.config/go/telemetry", "home/.cache":
+		case "cache", "canary", "record", "home/go", "home/.config/go/telemetry", "home/.cache":
 			return skip(d)
 		}
 		if err != nil {

@@ -7,6 +7,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"compress/gzip"
+	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -146,6 +147,8 @@ func (v victim) makeMany(what string, words []string) error {
 		return v.deep(n, words[1], words[2], words[3:])
 	case "zip":
 		return v.write(words[0], zipOf(words[1], n), os.O_TRUNC)
+	case "overlap":
+		return v.write(words[0], overlapOf(words[1], n), os.O_TRUNC)
 	case "tar":
 		return v.write(words[0], tarOf(words[1], int64(n)), os.O_TRUNC)
 	}
@@ -211,8 +214,7 @@ func numbered(text string, n int) string {
 	return all.String()
 }
 
-// zipOf is an archive in which n entries share the data of one: a gigabyte of
-// zeros.
+// zipOf is an archive of n entries, each of a quarter of a gigabyte of zeros.
 func zipOf(entry string, n int) string {
 	var b bytes.Buffer
 	w := zip.NewWriter(&b)
@@ -222,6 +224,34 @@ func zipOf(entry string, n int) string {
 	}
 	w.Close()
 	return b.String()
+}
+
+// overlapOf is an archive whose directory names the data of one entry n times:
+// sixteen megabytes of zeros, after the head of an ELF file.
+func overlapOf(entry string, n int) string {
+	var b bytes.Buffer
+	w := zip.NewWriter(&b)
+	f, _ := w.Create("x")
+	io.WriteString(f, "\x7fELF\x02\x01\x01")
+	io.CopyN(f, zeros{}, 1<<24)
+	w.Close()
+	whole := b.String()
+	start := strings.Index(whole, "PK\x01\x02")
+	end := strings.Index(whole, "PK\x05\x06")
+	head := []byte(whole[start : start+46]) // of an entry in the directory, without its name
+	var dir bytes.Buffer
+	for i := range n {
+		name := number(entry, i)
+		binary.LittleEndian.PutUint16(head[28:], uint16(len(name)))
+		binary.LittleEndian.PutUint16(head[30:], 0)
+		dir.Write(head)
+		dir.WriteString(name)
+	}
+	tail := []byte(whole[end:])
+	binary.LittleEndian.PutUint16(tail[8:], uint16(n))
+	binary.LittleEndian.PutUint16(tail[10:], uint16(n))
+	binary.LittleEndian.PutUint32(tail[12:], uint32(dir.Len()))
+	return whole[:start] + dir.String() + string(tail)
 }
 
 // tarOf is a compressed archive of one entry of size zeros.

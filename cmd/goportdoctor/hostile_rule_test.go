@@ -79,7 +79,7 @@ func (r ruleNine) ofGo(args []string) string {
 	if len(args) == 2 && args[1] == "** telemetry **" {
 		return "" // its counter of its own runs
 	}
-	if len(args) < 2 || !slices.Contains([]string{"list", "env", "version", "vet", "build"}, args[1]) {
+	if len(args) < 2 || !slices.Contains([]string{"list", "env", "version", "vet", "build", "work"}, args[1]) {
 		return "another command of go's"
 	}
 	for _, w := range args {
