@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/tools/txtar"
 )
@@ -33,6 +34,7 @@ type attack struct {
 	expects  []expectation
 	statuses []string // exit statuses beyond 0, 1 and 3
 	slow     bool     // in the long run only
+	cpu      time.Duration
 }
 
 // An expectation is a text that the output of a command must have, or must not.
@@ -65,7 +67,7 @@ func readAttacks(t *testing.T, dir string) []*attack {
 
 func parseAttack(name string, data []byte) (*attack, error) {
 	archive := txtar.Parse(data)
-	a := &attack{name: name, files: archive.Files, why: "net", inspect: []string{"."}, capture: "."}
+	a := &attack{name: name, files: archive.Files, why: "net", inspect: []string{"."}, capture: ".", cpu: hostileCPU}
 	for line := range strings.Lines(string(archive.Comment)) {
 		line = strings.TrimSpace(line)
 		if text, ok := strings.CutPrefix(line, "#"); ok || line == "" {
@@ -149,6 +151,10 @@ func (a *attack) add(words []string) error {
 		a.allow = append(a.allow, rest...)
 	case "status":
 		a.statuses = append(a.statuses, rest...)
+	case "cpu":
+		var err error
+		a.cpu, err = time.ParseDuration(rest[0])
+		return err
 	case "slow":
 		a.slow = true
 	case "expect", "reject":
@@ -158,6 +164,16 @@ func (a *attack) add(words []string) error {
 		a.expects = append(a.expects, expectation{rest[0], rest[1], name == "reject"})
 	default:
 		return fmt.Errorf("an unknown line")
+	}
+	return known(a.only)
+}
+
+// known wants names of commands.
+func known(commands []string) error {
+	for _, name := range commands {
+		if !slices.ContainsFunc(hostileCommands, func(c hostileCommand) bool { return c.name == name }) {
+			return fmt.Errorf("no command is named %q", name)
+		}
 	}
 	return nil
 }

@@ -15,6 +15,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/goportdoctor/goportdoctor/internal/testskip"
 )
 
 // A recorder runs a command and writes down which programs that starts, itself or
@@ -117,7 +119,7 @@ func (r recorder) bounded(v victim, a *attack, env, words []string) (hostileRun,
 	if err := cmd.Start(); err != nil {
 		return hostileRun{}, err
 	}
-	w := &watch{root: cmd.Process.Pid, self: r.self}
+	w := &watch{root: cmd.Process.Pid, self: r.self, cpu: a.cpu}
 	done := make(chan struct{})
 	go func() { defer close(done); w.until(ctx) }()
 	cmd.Wait() // its status is that of the command
@@ -197,7 +199,7 @@ exec '` + program + `' "$@"
 func needsRecorder(t *testing.T) string {
 	strace, err := findStrace()
 	if err != nil {
-		t.Logf("strace cannot be used here (%v): only programs that are looked up on PATH are recorded", err)
+		testskip.LeftOut(t, "strace cannot be used here (%v): only programs that are looked up on PATH are recorded", err)
 	}
 	return strace
 }

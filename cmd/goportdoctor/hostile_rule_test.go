@@ -53,7 +53,10 @@ func within(path, dir string) bool {
 // objection says why a command may not start s, "" where it may.
 func (r ruleNine) objection(s started, v victim, a *attack, builds bool) string {
 	path := resolved(s.path)
+	onPath := slices.Contains(v.folders(a.path), filepath.Dir(s.path))
 	switch {
+	case s.fails && onPath:
+		return "" // a name that was looked for
 	case !filepath.IsAbs(s.path):
 		return "a relative path, which the repository can supply"
 	case within(path, v.base) || within(s.path, v.base):
@@ -83,8 +86,8 @@ func (r ruleNine) ofGo(args []string) string {
 		return "another command of go's"
 	}
 	for _, w := range args {
-		w = strings.TrimPrefix(w, "-")
-		if strings.HasPrefix(w, "-toolexec") || strings.HasPrefix(w, "-exec") ||
+		w = "-" + strings.TrimLeft(w, "-")
+		if strings.HasPrefix(w, "-toolexec=") && w != "-toolexec=" || w == "-toolexec" || strings.HasPrefix(w, "-exec") ||
 			strings.HasPrefix(w, "-vettool=") && w != "-vettool="+r.self {
 			return "a word that has the go command start a program: " + w
 		}

@@ -16,7 +16,7 @@ import (
 // Limits of a command on a hostile repository.
 const (
 	hostileMemory = 300 << 20         // of goportdoctor itself
-	hostileCPU    = 120 * time.Second // with all that it starts
+	hostileCPU    = 120 * time.Second // with all that it starts, unless the attack says less
 	hostileIdle   = 60 * time.Second  // without use of a processor
 	hostileWall   = 8 * time.Minute
 	familyMemory  = 3 << 30 // of all that it starts, to protect the machine
@@ -26,6 +26,7 @@ const (
 type watch struct {
 	root   int
 	self   string // the executable whose memory counts
+	cpu    time.Duration
 	peak   int64
 	killed string
 
@@ -44,7 +45,7 @@ func (w *watch) until(ctx context.Context) {
 			moved, before = time.Now(), spent
 		}
 		switch {
-		case spent > hostileCPU:
+		case spent > w.cpu:
 			w.kill(fmt.Sprintf("it used %v of a processor", spent.Round(time.Second)))
 		case time.Since(moved) > hostileIdle:
 			w.kill(fmt.Sprintf("it waited for %v", hostileIdle))

@@ -110,7 +110,7 @@ func (a Archivist) files(ctx context.Context, goTool string, env []string, b lin
 		return nil, err
 	}
 	defer os.RemoveAll(dir)
-	args := append([]string{"list", "-n", "-export", "-f={{.ImportPath}}\t{{.Export}}"}, compileFlags(b)...)
+	args := append([]string{"list", "-n", "-export", "-toolexec=", "-f={{.ImportPath}}\t{{.Export}}"}, compileFlags(b)...)
 	if a.Release == "" || version.Compare(version.Lang(a.Release), "go1.19") > 0 {
 		args = append(args, "-pgo="+cmp.Or(a.Profile, "off"))
 	}
