@@ -65,7 +65,8 @@ func changed(v victim, before map[string]string) []string {
 	for path, is := range after {
 		was, existed := before[path]
 		switch {
-		case strings.HasPrefix(path, "home/.config") && !existed && !strings.HasSuffix(path, "/env"): // folders above the counters
+		case !existed && strings.HasPrefix(path, "home/.config") && !strings.HasSuffix(path, "/env"):
+			// folders above the go command's counters
 		case !existed:
 			harm = append(harm, fmt.Sprintf("got a new file %q, want none", path))
 		case was != is:

@@ -56,7 +56,8 @@ func newVictim(base string, a *attack) (victim, error) {
 
 // expand replaces the names of the victim's folders.
 func (v victim) expand(text string) string {
-	return strings.NewReplacer("@REPO@", v.repo, "@HOME@", v.home, "@CANARY@", v.canary, "@PATH@", os.Getenv("PATH")).Replace(text)
+	names := []string{"@REPO@", v.repo, "@HOME@", v.home, "@CANARY@", v.canary, "@PATH@", os.Getenv("PATH")}
+	return strings.NewReplacer(names...).Replace(text)
 }
 
 func (v victim) file(name string) string {

@@ -5,11 +5,13 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -52,11 +54,18 @@ var findStrace = sync.OnceValues(func() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if out, err := exec.Command(path, "-f", "-qq", "--seccomp-bpf", "-e", "trace=execve", "-o", os.DevNull, "true").CombinedOutput(); err != nil {
+	words := append(straceWords(os.DevNull), "true")
+	if out, err := exec.Command(path, words...).CombinedOutput(); err != nil {
 		return "", fmt.Errorf("%v: %s", err, bytes.TrimSpace(out))
 	}
 	return path, nil
 })
+
+// straceWords has strace write down each start, with whole words in hexadecimal.
+func straceWords(log string) []string {
+	return []string{"-f", "-qq", "--seccomp-bpf", "-e", "trace=execve,execveat", "-e", "signal=none",
+		"-xx", "-s", "65536", "-o", log}
+}
 
 // run runs goportdoctor in a folder, with args, and records.
 func (r recorder) run(v victim, a *attack, args []string) (hostileRun, error) {
@@ -67,7 +76,7 @@ func (r recorder) run(v victim, a *attack, args []string) (hostileRun, error) {
 	env := r.environment(v, a)
 	words := append([]string{r.self}, args...)
 	if r.strace != "" {
-		words = append([]string{r.strace, "-f", "-qq", "--seccomp-bpf", "-e", "trace=execve,execveat", "-e", "signal=none", "-xx", "-s", "65536", "-o", log}, words...)
+		words = slices.Concat([]string{r.strace}, straceWords(log), words)
 	} else {
 		path, err := r.recorders(v, log)
 		if err != nil {
@@ -125,7 +134,8 @@ func (r recorder) bounded(v victim, a *attack, env, words []string) (hostileRun,
 	cmd.Wait() // its status is that of the command
 	cancel(nil)
 	<-done
-	return hostileRun{stdout: stdout.String(), stderr: stderr.String(), status: cmd.ProcessState.ExitCode(), peak: w.peak, killed: w.killed}, nil
+	return hostileRun{stdout: stdout.String(), stderr: stderr.String(), status: cmd.ProcessState.ExitCode(),
+		peak: w.peak, killed: w.killed}, nil
 }
 
 var (
@@ -173,14 +183,14 @@ func (r recorder) recorders(v victim, log string) (string, error) {
 	for _, from := range filepath.SplitList(os.Getenv("PATH")) {
 		entries, _ := os.ReadDir(from)
 		for _, e := range entries {
-			if name := e.Name(); !seen[name] && !strings.ContainsAny(name, "'\n") {
-				seen[name] = true
-				if err := v.write(filepath.Join(dir, name), recorderScript(filepath.Join(from, name), log), os.O_TRUNC); err != nil {
-					return "", err
-				}
-				if err := os.Chmod(filepath.Join(dir, name), 0o755); err != nil {
-					return "", err
-				}
+			name := e.Name()
+			if seen[name] || strings.ContainsAny(name, "'\n") {
+				continue
+			}
+			seen[name] = true
+			script, text := filepath.Join(dir, name), recorderScript(filepath.Join(from, name), log)
+			if err := errors.Join(v.write(script, text, os.O_TRUNC), os.Chmod(script, 0o755)); err != nil {
+				return "", err
 			}
 		}
 	}
@@ -190,8 +200,17 @@ func (r recorder) recorders(v victim, log string) (string, error) {
 // recorderScript writes a line as strace's, with printf and no other program.
 func recorderScript(program, log string) string {
 	return `#!/bin/bash
-hex() { local LC_ALL=C i; printf '"'; for ((i = 0; i < ${#1}; i++)); do printf '\\x%02x' "'${1:i:1}"; done; printf '"'; }
-{ printf '%d execve(' $$; for w in '` + program + `' "$0" "$@"; do hex "$w"; printf ', '; done; echo ') = 0'; } >>'` + log + `'
+hex() {
+	local LC_ALL=C i
+	printf '"'
+	for ((i = 0; i < ${#1}; i++)); do printf '\\x%02x' "'${1:i:1}"; done
+	printf '"'
+}
+{
+	printf '%d execve(' $$
+	for w in '` + program + `' "$0" "$@"; do hex "$w"; printf ', '; done
+	echo ') = 0'
+} >>'` + log + `'
 exec '` + program + `' "$@"
 `
 }

@@ -23,7 +23,9 @@ type ruleNine struct {
 
 func newRuleNine(t *testing.T, self, goRoot string) ruleNine {
 	t.Helper()
-	r := ruleNine{self: self, goTool: resolved(filepath.Join(goRoot, "bin", "go")), goTools: filepath.Join(resolved(goRoot), "pkg", "tool")}
+	goRoot = resolved(goRoot)
+	r := ruleNine{self: self, goTool: resolved(filepath.Join(goRoot, "bin", "go"))}
+	r.goTools = filepath.Join(goRoot, "pkg", "tool")
 	for _, name := range []string{"gcc", "g++", "musl-gcc", "as", "ld", "ld.bfd", "ld.gold"} {
 		if path, err := exec.LookPath(name); err == nil {
 			r.compilers = append(r.compilers, resolved(path))
@@ -87,8 +89,8 @@ func (r ruleNine) ofGo(args []string) string {
 	}
 	for _, w := range args {
 		w = "-" + strings.TrimLeft(w, "-")
-		if strings.HasPrefix(w, "-toolexec=") && w != "-toolexec=" || w == "-toolexec" || strings.HasPrefix(w, "-exec") ||
-			strings.HasPrefix(w, "-vettool=") && w != "-vettool="+r.self {
+		name, value, _ := strings.Cut(w, "=")
+		if name == "-toolexec" && w != "-toolexec=" || name == "-exec" || name == "-vettool" && value != r.self {
 			return "a word that has the go command start a program: " + w
 		}
 	}
@@ -98,7 +100,8 @@ func (r ruleNine) ofGo(args []string) string {
 // ofTool judges a tool of GOROOT: its version alone is asked, except in a build,
 // and the compiler for its words about a syntax error.
 func (r ruleNine) ofTool(name string, args []string, builds bool) string {
-	if builds || args[len(args)-1] == "-V=full" || name == "compile" && len(args) > 2 && args[1] == "-p" && args[2] == "p" {
+	syntax := name == "compile" && strings.HasPrefix(strings.Join(args[1:], " "), "-p p -o ")
+	if builds || args[len(args)-1] == "-V=full" || syntax {
 		return ""
 	}
 	return "a tool of GOROOT that is asked for more than its version"
@@ -106,7 +109,8 @@ func (r ruleNine) ofTool(name string, args []string, builds bool) string {
 
 // pkgConfigWords are the flags that cmd/go passes on to pkg-config, without values
 // (cmd/go/internal/work.validPkgConfigFlags).
-var pkgConfigWords = strings.Fields(`-- --atleast-pkgconfig-version --atleast-version --cflags --cflags-only-I --define-prefix
+var pkgConfigWords = strings.Fields(`-- --atleast-pkgconfig-version --atleast-version --cflags --cflags-only-I
+--define-prefix
 --define-variable --digraph --dont-define-prefix --dont-relocate-paths --dump-personality --env-only --errors-to-stdout
 --exact-version --exists --fragment-filter --ignore-conflicts --internal-cflags --keep-system-cflags --keep-system-libs
 --libs --libs-only-L --libs-only-l --list-all --list-package-names --max-version --maximum-traverse-depth --modversion
@@ -129,9 +133,10 @@ func ofPkgConfig(args []string) string {
 
 // forbidden begin the words that have a C compiler or linker start other programs,
 // load code, or read more words from a file.
-var forbidden = []string{"-B", "-specs", "--specs", "-fplugin", "-wrapper", "--log-file", "-lto_library", "-fuse-ld=/", "--ld-path",
-	"-T", "--script", "-load", "-Xclang", "-toolexec", "--no-sysroot-prefix", "-E@", "--plugin", "-plugin", "@", "-dumpbase@", "-include", "-imacros",
-	"--define-prefix", "-Map", "--out-implib", "-MF", "-MD", "-save-temps", "-fdump", "-o"}
+var forbidden = []string{"-B", "-specs", "--specs", "-fplugin", "-wrapper", "--log-file", "-lto_library",
+	"-fuse-ld=/", "--ld-path",
+	"-T", "--script", "-load", "-Xclang", "--plugin", "-plugin", "@", "-include", "-imacros",
+	"-Map", "--out-implib", "-MF", "-MD", "-save-temps", "-fdump", "-o"}
 
 // readable begin the words by which a compiler may be told of the repository's
 // folders: it looks for headers and libraries there.
@@ -165,7 +170,8 @@ func ownWord(w, next string, v victim) bool {
 	value, attached := strings.CutPrefix(w, "-plugin-opt=")
 	switch {
 	case attached:
-		return ours(value) || strings.HasPrefix(value, "-pass-through=-l") || ours(strings.TrimPrefix(value, "-pass-through=")) || ours(strings.TrimPrefix(value, "-fresolution="))
+		value = strings.TrimPrefix(strings.TrimPrefix(value, "-pass-through="), "-fresolution=")
+		return ours(value) || strings.HasPrefix(value, "-l")
 	case strings.HasPrefix(w, "-Bs"), strings.HasPrefix(w, "-Bdynamic"): // -Bstatic, -Bsymbolic
 		return true
 	case w == "-plugin", w == "-specs": // musl-gcc's

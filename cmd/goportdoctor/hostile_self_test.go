@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -35,7 +36,7 @@ func TestHostileSeesHarm(t *testing.T) {
 		"toolexec":     {"go build -toolexec=./run.sh .", "a word that has the go command start a program", false},
 		"plugin":       {"gcc -fplugin=$PWD/x.so -v", "a word that a repository may not give a C compiler", false},
 		"words":        {"gcc -Wl,@words x.o", "a word that a repository may not give a C compiler", false},
-		"hidden":       {"gcc -I x -Wl,-O1,-plugin,$PWD/evil.so", "a word that a repository may not give a C compiler", false},
+		"hidden":       {"gcc -Wl,-O1,-plugin,$PWD/evil.so", "a word that a repository may not give a C compiler", false},
 		"output":       {"gcc -E -o $HOME/.bashrc -", "a word that a repository may not give a C compiler", false},
 		"named":        {"gcc -v $PWD/x.c", "a word that names the repository", false},
 		"log":          {"pkg-config --log-file=x zlib", "a flag that cmd/go does not pass to pkg-config", false},
@@ -59,23 +60,49 @@ func TestHostileSeesHarm(t *testing.T) {
 				testskip.LeftOut(t, "only strace sees this")
 				return
 			}
-			if program := strings.Fields(test.script)[0]; program == "gcc" || program == "git" || program == "pkg-config" {
+			program := strings.Fields(test.script)[0]
+			if slices.Contains([]string{"gcc", "git", "pkg-config"}, program) {
 				if _, err := exec.LookPath(program); err != nil {
 					testskip.LeftOut(t, "there is no %s on PATH", program)
 					return
 				}
 			}
-			script := filepath.Join(t.TempDir(), "script")
-			if err := os.WriteFile(script, []byte("#!/bin/sh\n"+test.script+"\n"), 0o755); err != nil {
-				t.Fatal(err)
-			}
-			wrong := h
-			wrong.recorder.self, wrong.rule.self = script, resolved(script)
-			if got := strings.Join(wrong.harm(t, a, hostileCommand{name: "doctor", args: func(*attack) []string { return nil }}), "\n"); !strings.Contains(got, test.want) {
+			if got := h.harmOf(t, test.script, a); !strings.Contains(got, test.want) {
 				t.Errorf("got %s, want %s", got, test.want)
 			}
 		})
 	}
+}
+
+// TestHostileRecorders wants harm to be seen where strace cannot be used.
+func TestHostileRecorders(t *testing.T) {
+	h := newHostile(t)
+	h.recorder.strace = ""
+	a, err := parseAttack("self", []byte("# A script.\ntrap run.sh\n-- go.mod --\nmodule m\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := h.harmOf(t, "./run.sh; cat go.mod; go run é; sh -c 'gcc -B. -c x.c'", a)
+	for _, want := range []string{
+		"got a trace of a program of the repository", `/cat" [`, `/go" "run" "é"] (another command of go's)`,
+		`/sh" [`, "a word that a repository may not give a C compiler: -B.",
+	} {
+		if !strings.Contains(got, want) && (want[0] != 'a' || len(h.rule.compilers) > 0) {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+}
+
+// harmOf lists the harm that a shell script does in the place of goportdoctor.
+func (h hostile) harmOf(t *testing.T, script string, a *attack) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "script")
+	if err := os.WriteFile(file, []byte("#!/bin/sh\n"+script+"\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	h.recorder.self, h.rule.self = file, resolved(file)
+	doctor := hostileCommand{name: "doctor", args: func(*attack) []string { return nil }}
+	return strings.Join(h.harm(t, a, doctor), "\n")
 }
 
 // TestHostileEnds wants what uses too much to be ended.
@@ -92,17 +119,11 @@ func TestHostileEnds(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			script := filepath.Join(t.TempDir(), "script")
-			if err := os.WriteFile(script, []byte("#!/bin/sh\n"+test.script+"\n"), 0o755); err != nil {
-				t.Fatal(err)
-			}
 			a := *a
 			if name == "memory" {
 				a.cpu = hostileCPU
 			}
-			wrong := h
-			wrong.recorder.self = script
-			got := strings.Join(wrong.harm(t, &a, hostileCommands[0]), "\n")
+			got := h.harmOf(t, test.script, &a)
 			if !strings.Contains(got, "got no end: ") || !strings.Contains(got, test.want) {
 				t.Errorf("got %s, want it to be ended, since %s", got, test.want)
 			}
@@ -115,7 +136,8 @@ func TestHostileAttacks(t *testing.T) {
 	if attacks := readAttacks(t, hostileDir); len(attacks) < 100 {
 		t.Errorf("got %d attacks, want 100 at least", len(attacks))
 	}
-	for _, wrong := range []string{"", "# x\nno such line\n", "# x\nonly nothing\n", "# x\nwrite x\n", "# x\nwrite \"x y\n"} {
+	wrongs := []string{"", "# x\nno such line\n", "# x\nonly nothing\n", "# x\nwrite x\n", "# x\nwrite \"x y\n"}
+	for _, wrong := range wrongs {
 		if _, err := parseAttack("x", []byte(wrong)); err == nil {
 			t.Errorf("got no error for %q, want one", wrong)
 		}

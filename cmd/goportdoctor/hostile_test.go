@@ -68,7 +68,8 @@ func newHostile(t *testing.T) hostile {
 	if out, err := exec.Command("go", "build", "-buildvcs=false", "-o", self, ".").CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	env := []string{"PATH=" + os.Getenv("PATH"), "GOCACHE=" + cache, "GOPROXY=off", "GOSUMDB=off", "GOTOOLCHAIN=local", "LC_ALL=C"}
+	env := []string{"PATH=" + os.Getenv("PATH"), "GOCACHE=" + cache,
+		"GOPROXY=off", "GOSUMDB=off", "GOTOOLCHAIN=local", "LC_ALL=C"}
 	return hostile{recorder{needsRecorder(t), self, goRoot, env}, newRuleNine(t, self, goRoot)}
 }
 
@@ -95,7 +96,8 @@ func (h hostile) harm(t *testing.T, a *attack, c hostileCommand) []string {
 		harm = slices.Concat(harm, changed(v, before), unexpected(got, a, c, v))
 	}
 	if len(harm) > 0 {
-		t.Logf("%s\nexit status %d, %d MB\n%.1200s\n%.1200s", a.does, got.status, got.peak>>20, printable(got.stdout), printable(got.stderr))
+		said := fmt.Sprintf("%.1200s\n%.1200s", printable(got.stdout), printable(got.stderr))
+		t.Logf("%s\nexit status %d, %d MB\n%s", a.does, got.status, got.peak>>20, said)
 	}
 	return harm
 }
@@ -184,7 +186,12 @@ func endings(got hostileRun, a *attack) []string {
 // forged is what attacks write at the beginning of a line of their own making.
 var forged = regexp.MustCompile(`(?m)^(?:[^\pL\n"]*|::\w+ title=)FORGED.*$`)
 
-var workflowCommand = regexp.MustCompile(`(?m)^\s*::.*$`)
+// workflowCommand is a line that GitHub's runner obeys, and annotation one that
+// shows a finding.
+var (
+	workflowCommand = regexp.MustCompile(`(?m)^\s*::.*$`)
+	annotation      = regexp.MustCompile(`^::(error|warning|notice) `)
+)
 
 // outputs judges the characters of what a command wrote.
 func outputs(got hostileRun, c hostileCommand) []string {
@@ -201,8 +208,10 @@ func outputs(got hostileRun, c hostileCommand) []string {
 		if line := forged.FindString(text); line != "" {
 			harm = append(harm, fmt.Sprintf("got in %s a forged line %.200q, want none", name, line))
 		}
-		if line := workflowCommand.FindString(text); line != "" && (name == "stderr" || !strings.HasSuffix(c.name, "github")) {
-			harm = append(harm, fmt.Sprintf("got in %s a workflow command %.200q, want none", name, line))
+		for _, line := range workflowCommand.FindAllString(text, -1) {
+			if name == "stderr" || !strings.HasSuffix(c.name, "github") || !annotation.MatchString(line) {
+				harm = append(harm, fmt.Sprintf("got in %s a workflow command %.200q, want none", name, line))
+			}
 		}
 	}
 	slices.Sort(harm)
@@ -212,7 +221,10 @@ func outputs(got hostileRun, c hostileCommand) []string {
 // unprintable reports whether a terminal may act upon a character, or show others
 // in another order.
 func unprintable(r rune) bool {
-	return r != '\n' && r != '\t' && unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) || r == '\u2028' || r == '\u2029'
+	if r == '\n' || r == '\t' {
+		return false
+	}
+	return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) || r == '\u2028' || r == '\u2029'
 }
 
 func printable(text string) string {
