@@ -93,7 +93,7 @@ func (h hostile) harm(t *testing.T, a *attack, c hostileCommand) []string {
 	}
 	harm = slices.Concat(harm, endings(got, a), outputs(got, c))
 	if got.killed == "" {
-		harm = slices.Concat(harm, changed(v, before), unexpected(got, a, c, v))
+		harm = slices.Concat(harm, changed(v, before, c.builds()), unexpected(got, a, c, v))
 	}
 	if len(harm) > 0 {
 		said := fmt.Sprintf("%.1200s\n%.1200s", printable(got.stdout), printable(got.stderr))
