@@ -111,12 +111,13 @@ func (a Archivist) files(ctx context.Context, goTool string, env []string, b lin
 	}
 	defer os.RemoveAll(dir)
 	args := append([]string{"list", "-n", "-export", "-f={{.ImportPath}}\t{{.Export}}"}, compileFlags(b)...)
+	args = append(args, "-toolexec=") // a program that GOFLAGS name
 	if a.Release == "" || version.Compare(version.Lang(a.Release), "go1.19") > 0 {
 		args = append(args, "-pgo="+cmp.Or(a.Profile, "off"))
 	}
 	limit, cancel := context.WithTimeout(ctx, ccTimeout) // it runs CC, which may hang
 	defer cancel()
-	cmd := exec.CommandContext(limit, goTool, append(append(args, "-toolexec=", "--"), a.packages(b)...)...)
+	cmd := exec.CommandContext(limit, goTool, append(append(args, "--"), a.packages(b)...)...)
 	cmd.Dir = dir
 	cmd.Env = slices.Concat(unhurried, a.Env, apart, env, []string{"PWD=" + dir})
 	var out, errs bytes.Buffer
