@@ -98,8 +98,12 @@ func (h hostile) harm(t *testing.T, a *attack, c hostileCommand) []string {
 	t.Helper()
 	v, before, got := h.runIn(t, a, c.args(a))
 	harm := h.started(got, v, a, c)
-	if len(harm) > 0 && c.builds() {
-		harm = slices.DeleteFunc(harm, h.startedByGo(t, a, c))
+	if c.builds() && (len(harm) > 0 || got.killed != "") {
+		theirs, killed := h.harmOfGo(t, a, c)
+		harm = slices.DeleteFunc(harm, func(text string) bool { return slices.Contains(theirs, varying.ReplaceAllString(text, "/")) })
+		if killed && got.killed != "" {
+			return harm
+		}
 	}
 	harm = slices.Concat(harm, endings(got, a), outputs(got, c))
 	if got.killed == "" {
@@ -160,10 +164,11 @@ func (h hostile) started(got hostileRun, v victim, a *attack, c hostileCommand) 
 // varying is what differs between two runs of the same: the victim's folder, times.
 var varying = regexp.MustCompile(`/[^ "]*/hostile\d+/|\d+`)
 
-// startedByGo returns a function that reports whether the go command itself
-// starts the same, in building or vetting the same.
-func (h hostile) startedByGo(t *testing.T, a *attack, c hostileCommand) func(string) bool {
+// harmOfGo lists what the go command itself starts in building or vetting the
+// same, and reports whether it had to be ended.
+func (h hostile) harmOfGo(t *testing.T, a *attack, c hostileCommand) (harm []string, killed bool) {
 	t.Helper()
+	h.cache = ""
 	asGo := h
 	asGo.recorder.self = filepath.Join(h.recorder.goRoot, "bin", "go")
 	args := slices.Concat([]string{"build", "-o", os.DevNull}, a.args, []string{"./..."})
@@ -171,11 +176,10 @@ func (h hostile) startedByGo(t *testing.T, a *attack, c hostileCommand) func(str
 		args = []string{"vet", "./..."}
 	}
 	v, _, got := asGo.runIn(t, a, args)
-	theirs := map[string]bool{}
-	for _, harm := range h.started(got, v, a, c) {
-		theirs[varying.ReplaceAllString(harm, "/")] = true
+	for _, text := range h.started(got, v, a, c) {
+		harm = append(harm, varying.ReplaceAllString(text, "/"))
 	}
-	return func(harm string) bool { return theirs[varying.ReplaceAllString(harm, "/")] }
+	return harm, got.killed != ""
 }
 
 // endings judges how a command ended.
