@@ -100,7 +100,9 @@ func (h hostile) harm(t *testing.T, a *attack, c hostileCommand) []string {
 	harm := h.started(got, v, a, c)
 	if c.builds() && (len(harm) > 0 || got.killed != "") {
 		theirs, killed := h.harmOfGo(t, a, c)
-		harm = slices.DeleteFunc(harm, func(text string) bool { return slices.Contains(theirs, varying.ReplaceAllString(text, "/")) })
+		harm = slices.DeleteFunc(harm, func(text string) bool {
+			return slices.Contains(theirs, varying.ReplaceAllString(text, "/"))
+		})
 		if killed && got.killed != "" {
 			return harm
 		}
