@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"go/version"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -101,7 +102,7 @@ func pkgConfig(ctx context.Context, r Request, b link.Build, env Env, p *link.Pa
 		words, failure, err := askPkgConfig(ctx, r, env, p.Dir, ask.flag, flags, names)
 		if failure != "" && err == nil {
 			var compiled bool
-			if compiled, err = compiledAlready(ctx, r, b, p); !compiled && err == nil {
+			if compiled, err = compiledAlready(ctx, r, b, env, p); !compiled && err == nil {
 				p.PkgConfigError = failure
 			}
 		}
@@ -237,7 +238,7 @@ func escaped(c, quote byte) string {
 
 // compiledAlready reports whether go build would take the package from its
 // cache, so that it builds although pkg-config does not know its libraries.
-func compiledAlready(ctx context.Context, r Request, b link.Build, p *link.Package) (bool, error) {
+func compiledAlready(ctx context.Context, r Request, b link.Build, env Env, p *link.Package) (bool, error) {
 	if b.All {
 		return false, nil
 	}
@@ -248,6 +249,10 @@ func compiledAlready(ctx context.Context, r Request, b link.Build, p *link.Packa
 	// The output has to be named, or an executable that is up to date would
 	// leave nothing to print; with -n it is not made.
 	args := append([]string{"build", "-n", "-o", filepath.Join(os.TempDir(), "goportdoctor-none") + string(os.PathSeparator)}, graphArgs(b)...)
+	args = append(args, "-toolexec=") // a program that GOFLAGS name
+	if version.Compare(env["GOVERSION"], "go1.18") >= 0 {
+		args = append(args, "-buildvcs=false") // git, which may run the repository's code
+	}
 	var out bytes.Buffer
 	err = runPatiently(ctx, dryRunPatience, func(cmd *exec.Cmd) {
 		cmd.Dir, cmd.Env = r.Dir, slices.Concat(r.Env, graphEnv(b), listEnv)

@@ -111,6 +111,7 @@ func (a Archivist) files(ctx context.Context, goTool string, env []string, b lin
 	}
 	defer os.RemoveAll(dir)
 	args := append([]string{"list", "-n", "-export", "-f={{.ImportPath}}\t{{.Export}}"}, compileFlags(b)...)
+	args = append(args, "-toolexec=") // a program that GOFLAGS name
 	if a.Release == "" || version.Compare(version.Lang(a.Release), "go1.19") > 0 {
 		args = append(args, "-pgo="+cmp.Or(a.Profile, "off"))
 	}
