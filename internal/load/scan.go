@@ -17,6 +17,7 @@ import (
 	"sync"
 
 	"github.com/goportdoctor/goportdoctor/internal/link"
+	"github.com/goportdoctor/goportdoctor/internal/store"
 )
 
 // A fileScan holds the //go:cgo_import_dynamic lines of one Go file, and
@@ -35,7 +36,7 @@ type fileScan struct {
 // found in a module version or in a released GOROOT is kept by folder, since
 // neither ever changes; everything else is read each time.
 type scans struct {
-	file    string
+	cache   string // folder of the store, "" for none
 	release string // of the toolchain, "" where it is not a released one
 	recall  func() // reads what was kept, once
 	overlay Overlay
@@ -48,15 +49,16 @@ type scans struct {
 	changed bool
 }
 
+// scansEntry is the entry of the store that scans are kept in.
+const scansEntry = "scans-5"
+
 // openScans reads what was kept in the background, beside the go command.
 func openScans(cacheDir, goVersion string) *scans {
 	s := &scans{kept: map[string]string{}}
 	if version.IsValid(goVersion) {
 		s.release = goVersion
 	}
-	if cacheDir != "" {
-		s.file = filepath.Join(cacheDir, "scans-5")
-	}
+	s.cache = cacheDir
 	s.recall = sync.OnceFunc(s.readKept)
 	go s.recall()
 	return s
@@ -65,8 +67,8 @@ func openScans(cacheDir, goVersion string) *scans {
 // readKept reads lines of a folder, a zero byte and what was kept, which is
 // looked at only for the files that are asked for.
 func (s *scans) readKept() {
-	data, err := os.ReadFile(s.file)
-	if s.file == "" || err != nil {
+	data, err := store.Read(s.cache, scansEntry)
+	if err != nil {
 		return
 	}
 	for line := range strings.SplitSeq(string(data), "\n") {
@@ -79,14 +81,14 @@ func (s *scans) readKept() {
 // save keeps what was found; a cache that cannot be written costs time only.
 func (s *scans) save() {
 	s.recall()
-	if s.file == "" || !s.changed {
+	if s.cache == "" || !s.changed {
 		return
 	}
 	var b strings.Builder
 	for _, dir := range slices.Sorted(maps.Keys(s.kept)) {
 		b.WriteString(dir + "\x00" + s.kept[dir] + "\n")
 	}
-	writeFile(s.file, []byte(b.String()))
+	store.Write(s.cache, scansEntry, []byte(b.String()))
 }
 
 // lookUp is what was kept of those files of a folder that are wanted. Of the
@@ -123,21 +125,6 @@ func (s *scans) keep(key string, found []fileScan) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.kept[key], s.changed = kept.String(), true
-}
-
-// writeFile puts a whole file in place or none.
-func writeFile(file string, data []byte) {
-	if os.MkdirAll(filepath.Dir(file), 0o777) != nil {
-		return
-	}
-	tmp, err := os.CreateTemp(filepath.Dir(file), "new-")
-	if err != nil {
-		return
-	}
-	_, err = tmp.Write(data)
-	if tmp.Close() != nil || err != nil || os.Rename(tmp.Name(), file) != nil {
-		os.Remove(tmp.Name())
-	}
 }
 
 // read fills in what only the files tell of every package.
@@ -201,7 +188,7 @@ func (s *scans) pkg(p *link.Package, b link.Build) {
 // are asked for too seldom.
 func (s *scans) scanned(p *link.Package, files []string, b link.Build) []fileScan {
 	key := ""
-	if s.file != "" && !s.overlay.touches(p.Dir) {
+	if s.cache != "" && !s.overlay.touches(p.Dir) {
 		key = s.key(p)
 	}
 	if key != "" {
