@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/goportdoctor/goportdoctor/doctor"
+	"github.com/goportdoctor/goportdoctor/internal/bounded"
 	"github.com/goportdoctor/goportdoctor/internal/cause"
 	"github.com/goportdoctor/goportdoctor/internal/load"
 	"github.com/goportdoctor/goportdoctor/internal/store"
@@ -203,7 +204,7 @@ func (c *call) factsOf() (*doctor.Facts, error) {
 	if c.facts == "" {
 		return nil, nil
 	}
-	file, err := os.Open(c.facts)
+	file, err := bounded.Open(c.facts, doctor.MaxFacts)
 	if err != nil {
 		return nil, err
 	}

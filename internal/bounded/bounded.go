@@ -172,12 +172,7 @@ func ReadHead(path string, n int) ([]byte, error) {
 		return nil, err
 	}
 	defer f.Close()
-	head := make([]byte, n)
-	got, err := io.ReadFull(f, head)
-	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		err = nil
-	}
-	return head[:got], err
+	return io.ReadAll(io.LimitReader(f, int64(n)))
 }
 
 // ReadAll reads r to its end, at most limit bytes.

@@ -15,6 +15,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/goportdoctor/goportdoctor/internal/bounded"
 )
 
 // A Request says where and for what the go command is asked.
@@ -99,14 +101,11 @@ func Environment(ctx context.Context, r Request) (Env, error) {
 // releaseOf is the release that a tree's VERSION file names, "" where it names
 // none.
 func releaseOf(goroot string) string {
-	f, err := os.Open(filepath.Join(goroot, "VERSION"))
+	text, err := bounded.ReadHead(filepath.Join(goroot, "VERSION"), 100)
 	if err != nil {
 		return ""
 	}
-	defer f.Close()
-	text := make([]byte, 100)
-	n, _ := io.ReadFull(f, text)
-	line, _, _ := strings.Cut(string(text[:n]), "\n")
+	line, _, _ := strings.Cut(string(text), "\n")
 	if line = strings.TrimSpace(line); !version.IsValid(line) {
 		return ""
 	}
@@ -164,7 +163,7 @@ func Unhurried(env []string) []string {
 func goCommand(ctx context.Context, r Request, env []string, args ...string) ([]byte, error) {
 	var out []byte
 	err := goStream(ctx, r, env, args, func(r io.Reader) (err error) {
-		out, err = io.ReadAll(r)
+		out, err = bounded.ReadAll(r, bounded.Output)
 		return err
 	})
 	return out, err
@@ -183,7 +182,7 @@ func goStream(ctx context.Context, r Request, env, args []string, read func(io.R
 		cmd.Env = append(cmd.Env, "PWD="+r.Dir)
 	}
 	cmd.WaitDelay = time.Second
-	var errs bytes.Buffer
+	var errs bounded.Buffer
 	cmd.Stderr = &errs
 	out, err := cmd.StdoutPipe()
 	if err != nil {

@@ -9,13 +9,13 @@ import (
 	"go/token"
 	"go/version"
 	"maps"
-	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
 	"sync"
 
+	"github.com/goportdoctor/goportdoctor/internal/bounded"
 	"github.com/goportdoctor/goportdoctor/internal/link"
 	"github.com/goportdoctor/goportdoctor/internal/store"
 )
@@ -231,7 +231,7 @@ func (s *scans) key(p *link.Package) string {
 
 // sources are the files of a folder that Go or SWIG reads.
 func sources(dir string) []string {
-	entries, err := os.ReadDir(dir)
+	entries, err := bounded.ReadDir(dir, bounded.Entries)
 	if err != nil {
 		return nil
 	}
@@ -271,7 +271,7 @@ func scanFile(dir, name string) fileScan {
 	if !filepath.IsAbs(name) {
 		name = filepath.Join(dir, name)
 	}
-	data, err := os.ReadFile(name)
+	data, err := bounded.ReadFile(name, bounded.Source)
 	if err != nil {
 		return f
 	}

@@ -6,10 +6,10 @@ import (
 	"go/parser"
 	"go/types"
 	"io"
-	"os"
 	"slices"
 	"strings"
 
+	"github.com/goportdoctor/goportdoctor/internal/bounded"
 	"github.com/goportdoctor/goportdoctor/internal/link"
 )
 
@@ -18,7 +18,7 @@ import (
 func (s *scans) wantsCgoOnly(dir, file string, b link.Build) bool {
 	ctxt := build.Default
 	ctxt.GOOS, ctxt.GOARCH, ctxt.BuildTags, ctxt.CgoEnabled = b.GOOS, b.GOARCH, b.Tags, true
-	ctxt.OpenFile = func(path string) (io.ReadCloser, error) { return os.Open(s.overlay.actual(path)) }
+	ctxt.OpenFile = func(path string) (io.ReadCloser, error) { return bounded.Open(s.overlay.actual(path), bounded.Source) }
 	ok, err := ctxt.MatchFile(dir, file)
 	return ok && err == nil
 }
