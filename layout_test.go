@@ -140,7 +140,7 @@ var opening = map[string][]string{
 }
 
 // mayOpen are the packages whose code may call what is in opening.
-var mayOpen = slices.Concat(forTests, []string{"internal/bounded", "internal/testhost"})
+var mayOpen = slices.Concat(forTests, []string{"internal/bounded"})
 
 // A file of other people's may be a named pipe, a device or without an end.
 func TestOpensBounded(t *testing.T) {

@@ -88,29 +88,29 @@ func Refused(err error) bool {
 // Open opens a regular file of at most limit bytes. It does not wait for the other
 // end of a named pipe.
 func Open(path string, limit int64) (*os.File, error) {
+	// To open a device may already do something, so that its name is looked at first.
+	if err := Check(path, limit); err != nil {
+		return nil, err
+	}
 	f, err := os.OpenFile(path, os.O_RDONLY|nonblock, 0)
 	if err != nil {
-		return nil, openError(path, err)
+		return nil, err
 	}
-	if err := check(f, path, limit); err != nil {
+	return checked(f, path, limit)
+}
+
+// checked returns f, or closes it and returns what is wrong with it.
+func checked(f *os.File, path string, limit int64) (*os.File, error) {
+	info, err := f.Stat()
+	if err = check(path, info, err, limit); err != nil {
 		f.Close()
 		return nil, err
 	}
 	return f, nil
 }
 
-// openError prefers what is wrong with the kind of the file, which is why some
-// files, such as sockets, cannot be opened.
-func openError(path string, err error) error {
-	if info, statErr := os.Stat(path); statErr == nil && !info.Mode().IsRegular() && !info.IsDir() {
-		return &NotRegularError{path, info.Mode()}
-	}
-	return err
-}
-
-// check reports what is wrong with an open file.
-func check(f *os.File, path string, limit int64) error {
-	info, err := f.Stat()
+// check reports what is wrong with a file, given what a call of Stat returned.
+func check(path string, info fs.FileInfo, err error, limit int64) error {
 	switch {
 	case err != nil:
 		return err
@@ -124,25 +124,21 @@ func check(f *os.File, path string, limit int64) error {
 
 // OpenIn opens a regular file below root, which no symbolic link leads out of.
 func OpenIn(root *os.Root, name string, limit int64) (*os.File, error) {
+	info, err := root.Stat(name)
+	if err := check(name, info, err, limit); err != nil {
+		return nil, err
+	}
 	f, err := root.OpenFile(name, os.O_RDONLY|nonblock, 0)
 	if err != nil {
 		return nil, err
 	}
-	if err := check(f, name, limit); err != nil {
-		f.Close()
-		return nil, err
-	}
-	return f, nil
+	return checked(f, name, limit)
 }
 
-// Check reports why a regular file of at most limit bytes cannot be opened at
-// path.
+// Check reports why Open would not open the file. It looks at the name alone.
 func Check(path string, limit int64) error {
-	f, err := Open(path, limit)
-	if err != nil {
-		return err
-	}
-	return f.Close()
+	info, err := os.Stat(path)
+	return check(path, info, err, limit)
 }
 
 // ReadFile reads a regular file of at most limit bytes.

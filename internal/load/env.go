@@ -175,6 +175,12 @@ func goStream(ctx context.Context, r Request, env, args []string, read func(io.R
 	if err != nil {
 		return err
 	}
+	if err := r.readable(args[0]); err != nil {
+		return err
+	}
+	outer := ctx
+	ctx, cancel := context.WithCancelCause(outer)
+	defer cancel(nil)
 	cmd := exec.CommandContext(ctx, path, args...)
 	cmd.Dir = r.Dir
 	cmd.Env = append(Unhurried(r.Env), env...)
@@ -191,10 +197,16 @@ func goStream(ctx context.Context, r Request, env, args []string, read func(io.R
 	if err := cmd.Start(); err != nil {
 		return startError(args, err)
 	}
+	go r.watchPipes(ctx, func(pipe string) {
+		cancel(&Error{"go " + args[0], fmt.Sprintf("%q is a named pipe, for which the go command waits", pipe)})
+	})
 	readErr := read(out)
 	if err := cmd.Wait(); err != nil {
+		if outer.Err() != nil {
+			return outer.Err()
+		}
 		if ctx.Err() != nil {
-			return ctx.Err()
+			return context.Cause(ctx)
 		}
 		said := strings.TrimSpace(errs.String())
 		if said == "" {

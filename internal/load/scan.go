@@ -151,6 +151,7 @@ func (s *scans) pkg(p *link.Package, b link.Build) {
 	}
 	s.hostObjects(p)
 	s.linkerInputs(p)
+	s.unread(p)
 	// A test cannot import "C", so one that is left out tells nothing.
 	left := slices.DeleteFunc(slices.Clone(p.GoLeftOut), isTest)
 	if b.CgoEnabled || p.Standard {
@@ -178,10 +179,29 @@ func (s *scans) pkg(p *link.Package, b link.Build) {
 			p.TagLeftOut = append(p.TagLeftOut, f.File)
 		}
 	}
-	if !hasMain && p.Error == "" {
+	if !hasMain && p.Error == "" && p.Unread == "" {
 		p.NoMain = s.noMain(p)
 	}
 	p.Refused = cmp.Or(noGoFiles(p), s.invalidDebug(p, debug), s.goAssembly(p), s.misnamedCgo(p), bothTags(p))
+}
+
+// unread finds a file of the package that is not to be read. Those of the module
+// cache and of GOROOT are regular files: who wrote these folders is trusted.
+func (s *scans) unread(p *link.Package) {
+	if p.Standard || s.key(p) != "" {
+		return
+	}
+	for _, name := range slices.Concat(p.GoFiles, p.CgoFiles, p.Assembly, p.Sources) {
+		path := name
+		if !filepath.IsAbs(path) {
+			path = filepath.Join(p.Dir, name)
+		}
+		err := bounded.Check(s.overlay.actual(path), bounded.Source)
+		if bounded.Refused(err) {
+			p.Unread = err.Error()
+			return
+		}
+	}
 }
 
 // scanned scans a package's files. What is kept of its folder has no tests, which

@@ -33,7 +33,7 @@ func (s *scans) findUndefined(pkgs []*link.Package, graph link.Graph, b link.Bui
 	}
 	lost := map[string]*lostNames{}
 	for _, p := range pkgs {
-		if len(p.LostFiles()) == 0 || len(p.GoFiles) == 0 {
+		if len(p.LostFiles()) == 0 || len(p.GoFiles) == 0 || p.Unread != "" {
 			continue
 		}
 		names := s.lost(p)
@@ -47,7 +47,7 @@ func (s *scans) findUndefined(pkgs []*link.Package, graph link.Graph, b link.Bui
 	}
 	for _, p := range pkgs {
 		for _, imp := range p.Imports {
-			if names := lost[imp]; names != nil && p.Undefined == "" && graph[imp] != nil {
+			if names := lost[imp]; names != nil && p.Undefined == "" && p.Unread == "" && graph[imp] != nil {
 				if n := s.usedOf(p, imp, graph[imp].Name, names); n != "" {
 					p.Undefined, p.UndefinedCertainty, p.UndefinedIn = "undefined: "+n, link.Exact, imp
 				} else if n := s.usedByDot(p, imp, graph, names); n != "" {
