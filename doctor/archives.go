@@ -125,6 +125,19 @@ func (s *session) withProfile(p link.Program) *link.Package {
 	return &main
 }
 
+// unreadOf says which file of a program is not read, "" for none.
+func unreadOf(p link.Program) string {
+	if p.Main.Unread != "" {
+		return p.Main.Unread
+	}
+	for path := range p.Graph.Reached(p.Main.ImportPath) {
+		if q := p.Graph[path]; q != nil && q.Unread != "" {
+			return q.Unread
+		}
+	}
+	return ""
+}
+
 // settings are what else goes into the go command's action IDs.
 func settings(env load.Env) []string {
 	var kept []string

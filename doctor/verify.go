@@ -60,6 +60,11 @@ func Verify(ctx context.Context, o Options) (*Report, error) {
 	if err != nil {
 		return r, err
 	}
+	for _, p := range r.Programs {
+		if p.unread != "" { // go build would read it to its end
+			return r, fmt.Errorf("%s is not built: %s", p.Package, p.unread)
+		}
+	}
 	dir, err := os.MkdirTemp("", "goportdoctor")
 	if err != nil {
 		return r, err

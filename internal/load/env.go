@@ -175,7 +175,7 @@ func goStream(ctx context.Context, r Request, env, args []string, read func(io.R
 	if err != nil {
 		return err
 	}
-	if err := r.readable(args[0]); err != nil {
+	if err := r.readable(); err != nil {
 		return err
 	}
 	outer := ctx
@@ -198,7 +198,7 @@ func goStream(ctx context.Context, r Request, env, args []string, read func(io.R
 		return startError(args, err)
 	}
 	go r.watchPipes(ctx, func(pipe string) {
-		cancel(&Error{"go " + args[0], fmt.Sprintf("%q is a named pipe, for which the go command waits", pipe)})
+		cancel(fmt.Errorf("%q is a named pipe, for which go %s waits", pipe, args[0]))
 	})
 	readErr := read(out)
 	if err := cmd.Wait(); err != nil {

@@ -22,10 +22,10 @@ const maxSums = 256 << 20
 
 // readable returns an error if the go command would read a file that is not a
 // regular one, or is too large, before it answers.
-func (r Request) readable(command string) error {
+func (r Request) readable() error {
 	for _, in := range r.inputs() {
 		if err := bounded.Check(in.path, in.limit); bounded.Refused(err) && !isFolder(in.path) {
-			return &Error{"go " + command, err.Error()}
+			return err
 		}
 	}
 	return nil
