@@ -21,6 +21,9 @@ const maxBaseline = 256 << 20
 // newer version, is an error that names the file.
 func ReadBaseline(file string) (Baseline, error) {
 	data, err := bounded.ReadFile(file, maxBaseline)
+	if bounded.Refused(err) {
+		return nil, fmt.Errorf("baseline %w", err)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("baseline: %w", err)
 	}

@@ -89,7 +89,7 @@ func Refused(err error) bool {
 // end of a named pipe.
 func Open(path string, limit int64) (*os.File, error) {
 	// To open a device may already do something, so that its name is looked at first.
-	if err := Check(path, limit); err != nil {
+	if err := Check(path, limit); Refused(err) {
 		return nil, err
 	}
 	f, err := os.OpenFile(path, os.O_RDONLY|nonblock, 0)
@@ -125,7 +125,7 @@ func check(path string, info fs.FileInfo, err error, limit int64) error {
 // OpenIn opens a regular file below root, which no symbolic link leads out of.
 func OpenIn(root *os.Root, name string, limit int64) (*os.File, error) {
 	info, err := root.Stat(name)
-	if err := check(name, info, err, limit); err != nil {
+	if err := check(name, info, err, limit); Refused(err) {
 		return nil, err
 	}
 	f, err := root.OpenFile(name, os.O_RDONLY|nonblock, 0)
