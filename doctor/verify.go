@@ -1,7 +1,6 @@
 package doctor
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"os"
@@ -11,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/goportdoctor/goportdoctor/internal/bounded"
 	"github.com/goportdoctor/goportdoctor/internal/capture"
 	"github.com/goportdoctor/goportdoctor/internal/inspect"
 	"github.com/goportdoctor/goportdoctor/internal/link"
@@ -146,7 +146,7 @@ func Build(ctx context.Context, o Options, packages []string, out string) (link.
 	if o.Dir != "" {
 		cmd.Env = append(slices.Clip(env), "PWD="+o.Dir)
 	}
-	var said bytes.Buffer
+	var said bounded.Buffer
 	cmd.Stdout, cmd.Stderr = &said, &said
 	if err := cmd.Run(); err != nil {
 		return link.Executable{}, strings.TrimSpace(said.String() + "\n" + err.Error())

@@ -180,6 +180,22 @@ func ReadAll(r io.Reader, limit int64) ([]byte, error) {
 	return data, err
 }
 
+// Limit returns a reader of r that fails with a *TooLargeError after limit bytes.
+func Limit(r io.Reader, limit int64) io.Reader { return &limited{r, limit, limit} }
+
+type limited struct {
+	io.Reader
+	left, limit int64
+}
+
+func (l *limited) Read(b []byte) (int, error) {
+	n, err := l.Reader.Read(b)
+	if l.left -= int64(n); l.left < 0 {
+		return 0, &TooLargeError{Limit: l.limit}
+	}
+	return n, err
+}
+
 // ReadDir lists a folder of at most limit entries, sorted by name.
 func ReadDir(dir string, limit int) ([]fs.DirEntry, error) {
 	f, err := os.OpenFile(dir, os.O_RDONLY|nonblock, 0)

@@ -64,6 +64,12 @@ func TestReadAll(t *testing.T) {
 	if _, err := ReadAll(endless{}, 1<<20); !Refused(err) {
 		t.Errorf("got %v of an endless reader, want that it is too large", err)
 	}
+	if n, err := io.Copy(io.Discard, Limit(endless{}, 1<<20)); !Refused(err) || n > 1<<20 {
+		t.Errorf("got %d bytes and %v of an endless reader, want an end after 1 MB", n, err)
+	}
+	if got, err := io.ReadAll(Limit(strings.NewReader("four"), 4)); err != nil || string(got) != "four" {
+		t.Errorf("got %q, %v, want all of it", got, err)
+	}
 	if got, err := ReadHead(write(t, t.TempDir(), "f", "fives"), 4); err != nil || string(got) != "five" {
 		t.Errorf("got the head %q, %v", got, err)
 	}

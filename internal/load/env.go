@@ -169,6 +169,9 @@ func goCommand(ctx context.Context, r Request, env []string, args ...string) ([]
 	return out, err
 }
 
+// mostListed is more than go list says of any module; Kubernetes makes 35 MB.
+const mostListed = 1 << 30
+
 // goStream runs the go command and has read take its output while it comes.
 func goStream(ctx context.Context, r Request, env, args []string, read func(io.Reader) error) error {
 	path, err := Go(r.Env)
@@ -200,7 +203,11 @@ func goStream(ctx context.Context, r Request, env, args []string, read func(io.R
 	go r.watchPipes(ctx, func(pipe string) {
 		cancel(fmt.Errorf("%q is a named pipe, for which go %s waits", pipe, args[0]))
 	})
-	readErr := read(out)
+	readErr := read(bounded.Limit(out, mostListed))
+	if bounded.Refused(readErr) {
+		cancel(fmt.Errorf("go %s: output is %w", args[0], readErr))
+	}
+	_, _ = io.Copy(io.Discard, out) // or the command could not end
 	if err := cmd.Wait(); err != nil {
 		if outer.Err() != nil {
 			return outer.Err()

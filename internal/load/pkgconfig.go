@@ -1,7 +1,6 @@
 package load
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -132,7 +131,7 @@ func runPkgConfig(ctx context.Context, r Request, env Env, dir string, args []st
 			return "", strings.Join(words, " ") + "\nexec: \"" + words[0] + "\": executable file not found in $PATH", nil
 		}
 	}
-	var said, stdout bounded.Buffer
+	said, stdout := bounded.Buffer{}, bounded.Buffer{Limit: bounded.Output}
 	err = runPatiently(ctx, pkgConfigPatience, func(cmd *exec.Cmd) {
 		cmd.Args, cmd.Dir, cmd.Env = words, dir, append(slices.Clip(r.Env), "PWD="+dir)
 		cmd.Stdout, cmd.Stderr = &stdout, &said
@@ -145,6 +144,9 @@ func runPkgConfig(ctx context.Context, r Request, env Env, dir string, args []st
 	}
 	if err != nil {
 		return "", strings.Join(words, " ") + "\n" + strings.TrimSpace(said.String()), nil
+	}
+	if stdout.Dropped() {
+		return "", "", fmt.Errorf("%s printed more than %d MB", words[0], bounded.Output>>20)
 	}
 	return stdout.String(), "", nil
 }
@@ -236,7 +238,7 @@ func compiledAlready(ctx context.Context, r Request, b link.Build, p *link.Packa
 	// The output has to be named, or an executable that is up to date would
 	// leave nothing to print; with -n it is not made.
 	args := append([]string{"build", "-n", "-o", filepath.Join(os.TempDir(), "goportdoctor-none") + string(os.PathSeparator)}, graphArgs(b)...)
-	var out bytes.Buffer
+	out := bounded.Buffer{Limit: bounded.Output}
 	err = runPatiently(ctx, dryRunPatience, func(cmd *exec.Cmd) {
 		cmd.Dir, cmd.Env = r.Dir, slices.Concat(r.Env, graphEnv(b), listEnv)
 		cmd.Stdout, cmd.Stderr = &out, &out

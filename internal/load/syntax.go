@@ -20,6 +20,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/goportdoctor/goportdoctor/internal/bounded"
 	"github.com/goportdoctor/goportdoctor/internal/link"
 	"github.com/goportdoctor/goportdoctor/internal/store"
 )
@@ -124,8 +125,10 @@ func (s *Syntax) inCompilersWords(p *link.Package, file, words string) string {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, s.Compiler, "-p", "p", "-o", filepath.Join(dir, "p.a"), s.Overlay.actual(file))
-	out, _ := cmd.CombinedOutput() // it fails, that is what it is run for
-	said, _, _ := strings.Cut(string(out), "\n")
+	var out bounded.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &out
+	_ = cmd.Run() // it fails, that is what it is run for
+	said, _, _ := strings.Cut(out.String(), "\n")
 	at, what, ok := strings.Cut(said, ": syntax error: ")
 	if !ok {
 		return words

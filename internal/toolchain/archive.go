@@ -1,7 +1,6 @@
 package toolchain
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"crypto/sha256"
@@ -16,6 +15,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/goportdoctor/goportdoctor/internal/bounded"
 	"github.com/goportdoctor/goportdoctor/internal/group"
 	"github.com/goportdoctor/goportdoctor/internal/link"
 	"github.com/goportdoctor/goportdoctor/internal/store"
@@ -120,7 +120,7 @@ func (a Archivist) files(ctx context.Context, goTool string, env []string, b lin
 	cmd := exec.CommandContext(limit, goTool, append(append(args, "--"), a.packages(b)...)...)
 	cmd.Dir = dir
 	cmd.Env = slices.Concat(unhurried, a.Env, apart, env, []string{"PWD=" + dir})
-	var out, errs bytes.Buffer
+	var out, errs bounded.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs
 	cmd.WaitDelay = time.Second
 	group.Kill(cmd)
