@@ -27,23 +27,28 @@ var mayImport = map[string][]string{
 	".": {},
 
 	"internal/link":      {},
-	"internal/group":     {},
 	"internal/quote":     {},
+	"internal/parallel":  {},
+	"internal/process":   {"internal/parallel"},
+	"internal/bounded":   {},
+	"internal/store":     {"internal/bounded"},
+	"internal/gate":      {"internal/link"},
 	"internal/port":      {"internal/link"},
-	"internal/predict":   {"internal/link", "internal/port"},
+	"internal/predict":   {"internal/gate", "internal/link", "internal/port"},
 	"internal/mask":      {"internal/link", "internal/predict"},
-	"internal/load":      {"internal/group", "internal/link", "internal/mask"},
-	"internal/toolchain": {"internal/group", "internal/link", "internal/mask", "internal/port"},
-	"internal/inspect":   {"internal/link"},
+	"internal/load":      {"internal/bounded", "internal/gate", "internal/link", "internal/mask", "internal/parallel", "internal/process", "internal/store"},
+	"internal/inspect":   {"internal/bounded", "internal/link"},
+	"internal/toolchain": {"internal/bounded", "internal/gate", "internal/link", "internal/mask", "internal/parallel", "internal/port", "internal/process", "internal/store"},
 	"internal/cause":     {"internal/link"},
 	"internal/target":    {"internal/link"},
 	"internal/remedy":    {"internal/link", "internal/quote"},
 	"internal/untar":     {},
-	"internal/oci":       {"internal/untar"},
-	"internal/capture":   {"internal/link", "internal/inspect", "internal/target", "internal/oci"},
+	"internal/oci":       {"internal/bounded", "internal/process", "internal/untar"},
+	"internal/capture":   {"internal/bounded", "internal/inspect", "internal/link", "internal/oci", "internal/target"},
 
-	"doctor": {"internal/link", "internal/mask", "internal/port", "internal/load", "internal/toolchain",
-		"internal/predict", "internal/inspect", "internal/cause", "internal/target", "internal/capture", "internal/remedy", "internal/untar",
+	"doctor": {"internal/link", "internal/port", "internal/load", "internal/toolchain", "internal/predict", "internal/inspect",
+		"internal/cause", "internal/target", "internal/capture", "internal/remedy", "internal/untar", "internal/bounded",
+		"internal/mask", "internal/parallel", "internal/process",
 		"internal/quote", // writes commands to be pasted
 	},
 	"internal/report": {"doctor", "internal/quote",
@@ -54,9 +59,12 @@ var mayImport = map[string][]string{
 	"analyzer":           {"internal/cause", "internal/link", "internal/quote"},
 	"analyzer/gclplugin": {"analyzer"},
 	"cmd/goportdoctor": {"doctor", "internal/report", "analyzer", "internal/quote",
-		"internal/cause",     // parses patterns of packages
-		"internal/load",      // parses the flags of go build
-		"internal/toolchain", // knows the cache folder
+		"internal/cause",    // parses patterns of packages
+		"internal/load",     // parses the flags of go build
+		"internal/store",    // finds the cache folder
+		"internal/bounded",  // opens files
+		"internal/parallel", // brings panics here
+		"internal/process",  // ends with this program
 	},
 
 	"internal/testskip":          {},
@@ -79,8 +87,8 @@ var forTests = []string{"internal/link", "internal/testcc", "internal/testhost",
 
 // pure are the packages that read no file and run no command; predict is that
 // only if all that it imports is.
-var pure = []string{"internal/predict", "internal/port", "internal/link", "internal/quote", "internal/cause", "internal/remedy",
-	"internal/mask", "analyzer"}
+var pure = []string{"internal/predict", "internal/gate", "internal/port", "internal/link", "internal/quote", "internal/cause",
+	"internal/remedy", "internal/mask", "analyzer"}
 
 // impure are the packages of the standard library that reach outside, with all
 // below them.
@@ -162,6 +170,65 @@ func writes(call *ast.CallExpr) bool {
 	name := types.ExprString(call.Fun)
 	toStderr := len(call.Args) > 0 && strings.HasSuffix(types.ExprString(call.Args[0]), "stderr")
 	return name == "json.NewEncoder" || name == "io.WriteString" || toStderr && strings.HasPrefix(name, "fmt.Fprint")
+}
+
+// opening are the functions of the standard library that open or read a file by
+// its name, or a folder, and set no limit. internal/bounded does it for all others.
+var opening = map[string][]string{
+	"os":            {"Open", "OpenFile", "ReadFile", "ReadDir", "DirFS"},
+	"io/ioutil":     {"ReadFile", "ReadDir"},
+	"path/filepath": {"Walk", "WalkDir", "Glob"},
+	"debug/elf":     {"Open"}, "debug/macho": {"Open", "OpenFat"}, "debug/pe": {"Open"}, "debug/plan9obj": {"Open"},
+	"debug/buildinfo": {"ReadFile"},
+	"archive/zip":     {"OpenReader"},
+	"go/parser":       {"ParseDir"},
+	"go/build":        {"Import", "ImportDir"},
+}
+
+// mayOpen are the packages whose code may call what is in opening.
+var mayOpen = slices.Concat(forTests, []string{"internal/bounded"})
+
+// A file of other people's may be a named pipe, a device or without an end.
+func TestOpensBounded(t *testing.T) {
+	for file := range importsOf(t, ".") {
+		if strings.HasSuffix(file, "_test.go") || slices.Contains(mayOpen, path.Dir(file)) {
+			continue
+		}
+		fset := token.NewFileSet()
+		f, err := parser.ParseFile(fset, filepath.FromSlash(file), nil, parser.SkipObjectResolution)
+		if err != nil {
+			t.Fatal(err)
+		}
+		names := map[string]string{} // of imports, their paths
+		for _, i := range f.Imports {
+			imp := strings.Trim(i.Path.Value, "`\"")
+			names[path.Base(imp)] = imp
+			if i.Name != nil {
+				names[i.Name.Name] = imp
+			}
+		}
+		ast.Inspect(f, func(n ast.Node) bool {
+			sel, is := n.(*ast.SelectorExpr)
+			if !is {
+				return true
+			}
+			if x, is := sel.X.(*ast.Ident); is && slices.Contains(opening[names[x.Name]], sel.Sel.Name) {
+				t.Errorf("%v: got a use of %s.%s, want internal/bounded", fset.Position(sel.Pos()), x.Name, sel.Sel.Name)
+			}
+			return true
+		})
+		ast.Inspect(f, func(n ast.Node) bool {
+			call, is := n.(*ast.CallExpr)
+			if !is || len(call.Args) < 3 {
+				return true
+			}
+			sel, is := call.Fun.(*ast.SelectorExpr)
+			if src, isName := call.Args[2].(*ast.Ident); is && isName && sel.Sel.Name == "ParseFile" && src.Name == "nil" {
+				t.Errorf("%v: got a ParseFile that reads a file, want one of what internal/bounded read", fset.Position(call.Pos()))
+			}
+			return true
+		})
+	}
 }
 
 func reachesOutside(imp string) bool {

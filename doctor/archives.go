@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/goportdoctor/goportdoctor/internal/bounded"
 	"github.com/goportdoctor/goportdoctor/internal/link"
 	"github.com/goportdoctor/goportdoctor/internal/load"
 	"github.com/goportdoctor/goportdoctor/internal/predict"
@@ -103,6 +104,35 @@ func (s *session) profileError(p link.Program) string {
 	if file := s.profile(p); file != "" {
 		if _, err := os.Stat(file); os.IsNotExist(err) {
 			return "error opening profile: open " + file + ": no such file or directory"
+		}
+	}
+	return ""
+}
+
+// withProfile returns the main package of a program, with a reason not to know how
+// it is built where its profile is not to be read.
+func (s *session) withProfile(p link.Program) *link.Package {
+	file := s.profile(p)
+	if file == "" || p.Main.Unread != "" {
+		return p.Main
+	}
+	err := bounded.Check(file, maxProfile)
+	if !bounded.Refused(err) {
+		return p.Main
+	}
+	main := *p.Main
+	main.Unread = "-pgo: " + err.Error()
+	return &main
+}
+
+// unreadOf says which file of a program is not read, "" for none.
+func unreadOf(p link.Program) string {
+	if p.Main.Unread != "" {
+		return p.Main.Unread
+	}
+	for path := range p.Graph.Reached(p.Main.ImportPath) {
+		if q := p.Graph[path]; q != nil && q.Unread != "" {
+			return q.Unread
 		}
 	}
 	return ""

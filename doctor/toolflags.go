@@ -1,7 +1,6 @@
 package doctor
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"os"
@@ -10,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/goportdoctor/goportdoctor/internal/bounded"
 	"github.com/goportdoctor/goportdoctor/internal/link"
 )
 
@@ -42,7 +42,7 @@ func (s *session) refusal(ctx context.Context, f link.ToolFlags) string {
 	cmd := exec.CommandContext(ctx, s.tool(f.Tool), append(slices.Clone(f.Words), "-V=full")...)
 	cmd.Dir = dir
 	cmd.Env = append(slices.Clone(s.options.Env), "GOOS="+s.build.GOOS, "GOARCH="+s.build.GOARCH)
-	var said bytes.Buffer
+	var said bounded.Buffer
 	cmd.Stdout, cmd.Stderr = &said, &said
 	exit := (*exec.ExitError)(nil)
 	if err := cmd.Run(); !errors.As(err, &exit) || ctx.Err() != nil {

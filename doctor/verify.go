@@ -1,7 +1,6 @@
 package doctor
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"os"
@@ -11,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/goportdoctor/goportdoctor/internal/bounded"
 	"github.com/goportdoctor/goportdoctor/internal/capture"
 	"github.com/goportdoctor/goportdoctor/internal/inspect"
 	"github.com/goportdoctor/goportdoctor/internal/link"
@@ -59,6 +59,11 @@ func Verify(ctx context.Context, o Options) (*Report, error) {
 	r, err := Predict(ctx, o)
 	if err != nil {
 		return r, err
+	}
+	for _, p := range r.Programs {
+		if p.unread != "" { // go build would read it to its end
+			return r, fmt.Errorf("%s is not built: %s", p.Package, p.unread)
+		}
 	}
 	dir, err := os.MkdirTemp("", "goportdoctor")
 	if err != nil {
@@ -141,7 +146,7 @@ func Build(ctx context.Context, o Options, packages []string, out string) (link.
 	if o.Dir != "" {
 		cmd.Env = append(slices.Clip(env), "PWD="+o.Dir)
 	}
-	var said bytes.Buffer
+	var said bounded.Buffer
 	cmd.Stdout, cmd.Stderr = &said, &said
 	if err := cmd.Run(); err != nil {
 		return link.Executable{}, strings.TrimSpace(said.String() + "\n" + err.Error())

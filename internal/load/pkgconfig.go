@@ -1,7 +1,6 @@
 package load
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -14,6 +13,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/goportdoctor/goportdoctor/internal/bounded"
 	"github.com/goportdoctor/goportdoctor/internal/group"
 	"github.com/goportdoctor/goportdoctor/internal/link"
 	"github.com/goportdoctor/goportdoctor/internal/mask"
@@ -145,7 +145,7 @@ func runPkgConfig(ctx context.Context, r Request, env Env, dir string, args []st
 			return "", strings.Join(words, " ") + "\nexec: \"" + words[0] + "\": executable file not found in $PATH", nil
 		}
 	}
-	var said, stdout bytes.Buffer
+	said, stdout := bounded.Buffer{}, bounded.Buffer{Limit: bounded.Output}
 	err = runPatiently(ctx, pkgConfigPatience, func(cmd *exec.Cmd) {
 		cmd.Args, cmd.Dir, cmd.Env = words, dir, append(slices.Clip(r.Env), "PWD="+dir)
 		cmd.Stdout, cmd.Stderr = &stdout, &said
@@ -158,6 +158,9 @@ func runPkgConfig(ctx context.Context, r Request, env Env, dir string, args []st
 	}
 	if err != nil {
 		return "", strings.Join(words, " ") + "\n" + strings.TrimSpace(said.String()), nil
+	}
+	if stdout.Dropped() {
+		return "", "", fmt.Errorf("%s printed more than %d MB", words[0], bounded.Output>>20)
 	}
 	return stdout.String(), "", nil
 }
@@ -253,7 +256,7 @@ func compiledAlready(ctx context.Context, r Request, b link.Build, env Env, p *l
 	if version.Compare(env["GOVERSION"], "go1.18") >= 0 {
 		args = append(args, "-buildvcs=false") // git, which may run the repository's code
 	}
-	var out bytes.Buffer
+	out := bounded.Buffer{Limit: bounded.Output}
 	err = runPatiently(ctx, dryRunPatience, func(cmd *exec.Cmd) {
 		cmd.Dir, cmd.Env = r.Dir, slices.Concat(r.Env, graphEnv(b), listEnv)
 		cmd.Stdout, cmd.Stderr = &out, &out

@@ -1,7 +1,6 @@
 package toolchain
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -10,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/goportdoctor/goportdoctor/internal/bounded"
 	"github.com/goportdoctor/goportdoctor/internal/group"
 )
 
@@ -80,7 +80,7 @@ func (s *ccSession) start(ctx context.Context, d ccDriver, args []string) ccOutp
 	cmd.Args[0] = d.name
 	cmd.Dir = s.dir
 	cmd.Env = append(slices.Clone(s.env), "LC_ALL=C", "TMPDIR="+work)
-	var stdout, stderr limited
+	stdout, stderr := bounded.Buffer{Limit: ccMaxOutput}, bounded.Buffer{Limit: ccMaxOutput}
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	cmd.WaitDelay = time.Second
 	group.Kill(cmd)
@@ -88,7 +88,7 @@ func (s *ccSession) start(ctx context.Context, d ccDriver, args []string) ccOutp
 	if errors.Is(err, exec.ErrWaitDelay) {
 		err = nil // it is done; a daemon it left behind holds on to the output
 	}
-	clean := func(b *limited) string { return strings.ReplaceAll(b.buf.String(), work+"/", "") }
+	clean := func(b *bounded.Buffer) string { return strings.ReplaceAll(b.String(), work+"/", "") }
 	out := ccOutput{stdout: clean(&stdout), stderr: clean(&stderr), err: err}
 	switch {
 	case err == nil:
@@ -98,15 +98,4 @@ func (s *ccSession) start(ctx context.Context, d ccDriver, args []string) ccOutp
 		out.err = refuse(meaningful(out.stderr), "%v", context.Cause(ctx))
 	}
 	return out
-}
-
-// limited keeps the first ccMaxOutput bytes written to it. The buffer is not
-// embedded: its ReadFrom would let in everything.
-type limited struct{ buf bytes.Buffer }
-
-func (l *limited) Write(p []byte) (int, error) {
-	if room := ccMaxOutput - l.buf.Len(); room > 0 {
-		l.buf.Write(p[:min(room, len(p))])
-	}
-	return len(p), nil
 }
