@@ -5,6 +5,7 @@
 package goportdoctor_test
 
 import (
+	"go/ast"
 	"go/parser"
 	"go/token"
 	"io/fs"
@@ -24,21 +25,23 @@ var mayImport = map[string][]string{
 	".": {},
 
 	"internal/link":      {},
-	"internal/group":     {},
+	"internal/parallel":  {},
+	"internal/process":   {"internal/parallel"},
 	"internal/port":      {"internal/link"},
-	"internal/load":      {"internal/group", "internal/link"},
-	"internal/toolchain": {"internal/group", "internal/link", "internal/port"},
+	"internal/load":      {"internal/link", "internal/parallel", "internal/process"},
+	"internal/toolchain": {"internal/link", "internal/parallel", "internal/port", "internal/process"},
 	"internal/predict":   {"internal/link", "internal/port"},
 	"internal/inspect":   {"internal/link"},
 	"internal/cause":     {"internal/link"},
 	"internal/target":    {"internal/link"},
 	"internal/remedy":    {"internal/link"},
 	"internal/untar":     {},
-	"internal/oci":       {"internal/untar"},
+	"internal/oci":       {"internal/process", "internal/untar"},
 	"internal/capture":   {"internal/link", "internal/inspect", "internal/target", "internal/oci"},
 
 	"doctor": {"internal/link", "internal/port", "internal/load", "internal/toolchain",
-		"internal/predict", "internal/inspect", "internal/cause", "internal/target", "internal/capture", "internal/remedy", "internal/untar"},
+		"internal/predict", "internal/inspect", "internal/cause", "internal/target", "internal/capture", "internal/remedy", "internal/untar",
+		"internal/parallel", "internal/process"},
 	"internal/report": {"doctor",
 		"internal/link",   // its constants are those of doctor's programs
 		"internal/target", // and of its verdicts
@@ -49,6 +52,8 @@ var mayImport = map[string][]string{
 		"internal/cause",     // parses patterns of packages
 		"internal/load",      // parses the flags of go build
 		"internal/toolchain", // knows the cache folder
+		"internal/parallel",  // brings panics here
+		"internal/process",   // ends with this program
 	},
 
 	"internal/testcc":            {},
@@ -124,6 +129,63 @@ func TestAnalyzerBringsLittle(t *testing.T) {
 
 func reachesOutside(imp string) bool {
 	return imp != "go/build/constraint" && slices.ContainsFunc(impure, func(p string) bool { return imp == p || strings.HasPrefix(imp, p+"/") })
+}
+
+// owners lists what only one package of the product may use, so that what it sees
+// to is seen to everywhere; exempt are the files of others that may.
+var owners = []struct {
+	uses   string // a selector, or go for the statement
+	owner  string
+	exempt []string
+	why    string
+}{
+	{"exec.Command", "internal/process", nil, "commands end with the program, with all that they started"},
+	{"exec.CommandContext", "internal/process", nil, "commands end with the program, with all that they started"},
+	{"os.StartProcess", "internal/process", nil, "commands end with the program, with all that they started"},
+	{"os.MkdirTemp", "internal/process", []string{
+		"internal/toolchain/ccprobe.go", // in a folder of process's
+	}, "temporary folders are removed when the program ends"},
+	{"os.CreateTemp", "internal/process", []string{
+		"internal/load/scan.go", "internal/toolchain/cccache.go", // beside a file of the cache that they replace
+	}, "temporary files are removed when the program ends"},
+	{"go", "internal/parallel", []string{
+		"internal/process/start_linux.go", // keeps a thread
+		"cmd/goportdoctor/end.go",         // waits for signals
+	}, "a panic in a goroutine goes to whoever waits for it"},
+	{"sync.WaitGroup", "internal/parallel", nil, "a panic in a goroutine goes to whoever waits for it"},
+	{"time.AfterFunc", "internal/parallel", []string{"cmd/goportdoctor/end.go"}, "a panic in a goroutine goes to whoever waits for it"},
+	{"context.WithTimeout", "internal/process", nil, "a limit counts what a command does, not the clock"},
+	{"context.WithDeadline", "internal/process", nil, "a limit counts what a command does, not the clock"},
+}
+
+func TestOwners(t *testing.T) {
+	for file := range importsOf(t, ".") {
+		pkg := path.Dir(file)
+		if strings.HasSuffix(file, "_test.go") || slices.Contains(forTests[1:], pkg) {
+			continue
+		}
+		f, err := parser.ParseFile(token.NewFileSet(), filepath.FromSlash(file), nil, parser.SkipObjectResolution)
+		if err != nil {
+			t.Fatal(err)
+		}
+		used := map[string]bool{}
+		ast.Inspect(f, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.GoStmt:
+				used["go"] = true
+			case *ast.SelectorExpr:
+				if x, ok := n.X.(*ast.Ident); ok {
+					used[x.Name+"."+n.Sel.Name] = true
+				}
+			}
+			return true
+		})
+		for _, o := range owners {
+			if used[o.uses] && pkg != o.owner && !slices.Contains(o.exempt, file) {
+				t.Errorf("%s: got a use of %s, want none outside of %s: %s", file, o.uses, o.owner, o.why)
+			}
+		}
+	}
 }
 
 // importsOf are the imports of every Go file below dir, whatever its build

@@ -19,7 +19,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"goportdoctor": main})
+	testscript.Main(m, map[string]func(){"goportdoctor": main, "crashing": crashing})
 }
 
 // TestScript runs the command end to end. The scripts share this machine's

@@ -14,9 +14,9 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 
 	"github.com/goportdoctor/goportdoctor/internal/link"
+	"github.com/goportdoctor/goportdoctor/internal/parallel"
 )
 
 // A compilation is what the compiler will say of the packages of a build of which
@@ -153,17 +153,10 @@ func (c *compilation) parseAll() {
 		}
 	}
 	parsed := make([]*parsedPackage, len(missing))
-	var next atomic.Int64
-	var wg sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), len(missing)) {
-		wg.Go(func() {
-			for i := next.Add(1) - 1; i < int64(len(missing)); i = next.Add(1) - 1 {
-				parsed[i] = c.parse(missing[i], parser.SkipObjectResolution)
-				parsed[i].dropBodies()
-			}
-		})
-	}
-	wg.Wait()
+	parallel.Each(len(missing), func(i int) {
+		parsed[i] = c.parse(missing[i], parser.SkipObjectResolution)
+		parsed[i].dropBodies()
+	})
 	for i, p := range missing {
 		c.parsed[p.ImportPath] = parsed[i]
 	}

@@ -14,7 +14,8 @@ import (
 	"slices"
 	"strings"
 	"syscall"
-	"time"
+
+	"github.com/goportdoctor/goportdoctor/internal/process"
 )
 
 // A Request says where and for what the go command is asked.
@@ -31,7 +32,7 @@ type Request struct {
 	// PkgConfig is what pkg-config said on another machine; nil asks the one here.
 	PkgConfig []PkgConfig
 
-	begun *listing
+	begun listing
 }
 
 // dir is the folder that the go command runs in.
@@ -176,43 +177,24 @@ func goStream(ctx context.Context, r Request, env, args []string, read func(io.R
 	if err != nil {
 		return err
 	}
-	cmd := exec.CommandContext(ctx, path, args...)
-	cmd.Dir = r.Dir
-	cmd.Env = append(Unhurried(r.Env), env...)
+	var errs bytes.Buffer
+	cmd := process.Command{Path: path, Args: args, Dir: r.Dir, Env: append(Unhurried(r.Env), env...), Stderr: &errs, Asked: true}
 	if r.Dir != "" {
 		cmd.Env = append(cmd.Env, "PWD="+r.Dir)
 	}
-	cmd.WaitDelay = time.Second
-	var errs bytes.Buffer
-	cmd.Stderr = &errs
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		return err
-	}
-	if err := cmd.Start(); err != nil {
-		return startError(args, err)
-	}
-	readErr := read(out)
-	if err := cmd.Wait(); err != nil {
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		said := strings.TrimSpace(errs.String())
-		if said == "" {
-			said = err.Error()
-		}
-		return &Error{"go " + args[0], said}
-	}
-	if readErr != nil {
-		return &Error{"go " + args[0], readErr.Error()}
-	}
-	return nil
-}
-
-func startError(args []string, err error) error {
-	said := err.Error()
-	if errors.Is(err, syscall.E2BIG) {
+	readErr, err := cmd.Read(ctx, read)
+	said := strings.TrimSpace(errs.String())
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return ctx.Err()
+	case errors.Is(err, syscall.E2BIG):
 		said = "too many packages for one command line"
+	case err != nil && said == "":
+		said = err.Error()
+	case err == nil && readErr == nil:
+		return nil
+	case err == nil:
+		said = readErr.Error()
 	}
 	return &Error{"go " + args[0], said}
 }

@@ -11,12 +11,12 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"sync"
 
 	"github.com/goportdoctor/goportdoctor/internal/link"
+	"github.com/goportdoctor/goportdoctor/internal/parallel"
 )
 
 // A fileScan holds the //go:cgo_import_dynamic lines of one Go file, and
@@ -58,7 +58,7 @@ func openScans(cacheDir, goVersion string) *scans {
 		s.file = filepath.Join(cacheDir, "scans-5")
 	}
 	s.recall = sync.OnceFunc(s.readKept)
-	go s.recall()
+	parallel.Ahead(s.recall)
 	return s
 }
 
@@ -142,20 +142,7 @@ func writeFile(file string, data []byte) {
 
 // read fills in what only the files tell of every package.
 func (s *scans) read(pkgs []*link.Package, b link.Build) {
-	work := make(chan *link.Package)
-	var wg sync.WaitGroup
-	for range runtime.GOMAXPROCS(0) {
-		wg.Go(func() {
-			for p := range work {
-				s.pkg(p, b)
-			}
-		})
-	}
-	for _, p := range pkgs {
-		work <- p
-	}
-	close(work)
-	wg.Wait()
+	parallel.Each(len(pkgs), func(i int) { s.pkg(pkgs[i], b) })
 }
 
 func (s *scans) pkg(p *link.Package, b link.Build) {

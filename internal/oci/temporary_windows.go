@@ -3,13 +3,15 @@ package oci
 import (
 	"os"
 	"syscall"
+
+	"github.com/goportdoctor/goportdoctor/internal/process"
 )
 
 const nonblock = 0
 
 // temporary is a file that is gone when the process ends.
 func temporary() (*os.File, error) {
-	f, err := os.CreateTemp("", "goportdoctor")
+	f, err := process.CreateTemp("layers")
 	if err != nil {
 		return nil, err
 	}
@@ -25,7 +27,7 @@ func temporary() (*os.File, error) {
 	h, err := syscall.CreateFile(p, syscall.GENERIC_READ|syscall.GENERIC_WRITE, syscall.FILE_SHARE_READ, nil,
 		syscall.OPEN_EXISTING, deleteOnClose|attributeTemporary, 0)
 	if err != nil {
-		os.Remove(name)
+		process.Remove(name)
 		return nil, err
 	}
 	return os.NewFile(uintptr(h), name), nil
