@@ -35,10 +35,15 @@ var crashes = map[string]func(){
 		}
 		select {}
 	},
-	"overflow": func() { fmt.Print(overflow(1)) },
+	"overflow": func() { fmt.Print(overflow(1 << 40)) },
 }
 
-func overflow(n int) int { return overflow(n+1) + 1 }
+func overflow(n int) int {
+	if n == 0 {
+		return 0
+	}
+	return overflow(n-1) + 1
+}
 
 // crashing is a command for the test alone.
 func crashing() {
@@ -69,7 +74,8 @@ func TestCrash(t *testing.T) {
 			if thrown {
 				return
 			}
-			words := regexp.MustCompile(`^goportdoctor: internal error: [^\x00-\x1f]+\ngoportdoctor: hint: .*` + reportTo + `\n\ngoportdoctor .*\n`)
+			words := regexp.MustCompile(`^goportdoctor: internal error: [^\x00-\x1f]+\n` +
+				`goportdoctor: hint: .*` + reportTo + `\n\ngoportdoctor .*\n`)
 			if !words.MatchString(said.String()) || !strings.Contains(said.String(), "crash_test.go:") {
 				t.Errorf("got %s, want the error, where to report it, and the stack", said.String())
 			}

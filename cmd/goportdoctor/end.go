@@ -85,8 +85,10 @@ func crashed(stderr io.Writer, p *parallel.Panic) int {
 	if quoted := fmt.Sprintf("%q", what); quoted != `"`+what+`"` {
 		what = quoted
 	}
-	complain(stderr, errors.New("internal error: "+what), "please report it, with what follows: https://"+reportTo, exitUnanswered)
-	fmt.Fprintf(stderr, "\ngoportdoctor %s, %s %s/%s\n%s", doctor.OwnVersion().Tool.Version, runtime.Version(), runtime.GOOS, runtime.GOARCH, p.Stack)
+	hint := "please report it, with what follows: https://" + reportTo
+	complain(stderr, errors.New("internal error: "+what), hint, exitUnanswered)
+	version := doctor.OwnVersion().Tool.Version
+	fmt.Fprintf(stderr, "\ngoportdoctor %s, %s %s/%s\n%s", version, runtime.Version(), runtime.GOOS, runtime.GOARCH, p.Stack)
 	return exitUnanswered
 }
 

@@ -54,12 +54,14 @@ func (c Command) Run(ctx context.Context) error {
 	stop := c.Limit.watch(cmd.Process.Pid, cancel)
 	err := cmd.Wait()
 	stop()
+	if ctx.Err() != nil {
+		killGroup(cmd) // one that ended may have left others
+	}
 	switch {
-	case errors.Is(err, exec.ErrWaitDelay) && ctx.Err() == nil:
-		return nil
 	case err != nil && ctx.Err() != nil:
-		killGroup(cmd)
 		return context.Cause(ctx)
+	case errors.Is(err, exec.ErrWaitDelay):
+		return nil
 	}
 	return err
 }

@@ -48,10 +48,8 @@ func flock(f *os.File) error {
 		return err
 	}
 	var lockErr error
-	if err := c.Control(func(fd uintptr) { lockErr = syscall.Flock(int(fd), syscall.LOCK_EX|syscall.LOCK_NB) }); err != nil {
-		return err
-	}
-	return lockErr
+	err = c.Control(func(fd uintptr) { lockErr = syscall.Flock(int(fd), syscall.LOCK_EX|syscall.LOCK_NB) })
+	return errors.Join(err, lockErr)
 }
 
 // private reports whether a folder is this user's and no other's.
