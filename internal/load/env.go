@@ -15,6 +15,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/goportdoctor/goportdoctor/internal/bounded"
 )
 
 // A Request says where and for what the go command is asked.
@@ -99,14 +101,11 @@ func Environment(ctx context.Context, r Request) (Env, error) {
 // releaseOf is the release that a tree's VERSION file names, "" where it names
 // none.
 func releaseOf(goroot string) string {
-	f, err := os.Open(filepath.Join(goroot, "VERSION"))
+	text, err := bounded.ReadHead(filepath.Join(goroot, "VERSION"), 100)
 	if err != nil {
 		return ""
 	}
-	defer f.Close()
-	text := make([]byte, 100)
-	n, _ := io.ReadFull(f, text)
-	line, _, _ := strings.Cut(string(text[:n]), "\n")
+	line, _, _ := strings.Cut(string(text), "\n")
 	if line = strings.TrimSpace(line); !version.IsValid(line) {
 		return ""
 	}
@@ -164,7 +163,7 @@ func Unhurried(env []string) []string {
 func goCommand(ctx context.Context, r Request, env []string, args ...string) ([]byte, error) {
 	var out []byte
 	err := goStream(ctx, r, env, args, func(r io.Reader) (err error) {
-		out, err = io.ReadAll(r)
+		out, err = bounded.ReadAll(r, bounded.Output)
 		return err
 	})
 	return out, err
@@ -176,6 +175,12 @@ func goStream(ctx context.Context, r Request, env, args []string, read func(io.R
 	if err != nil {
 		return err
 	}
+	if err := r.readable(args[0]); err != nil {
+		return err
+	}
+	outer := ctx
+	ctx, cancel := context.WithCancelCause(outer)
+	defer cancel(nil)
 	cmd := exec.CommandContext(ctx, path, args...)
 	cmd.Dir = r.Dir
 	cmd.Env = append(Unhurried(r.Env), env...)
@@ -183,7 +188,7 @@ func goStream(ctx context.Context, r Request, env, args []string, read func(io.R
 		cmd.Env = append(cmd.Env, "PWD="+r.Dir)
 	}
 	cmd.WaitDelay = time.Second
-	var errs bytes.Buffer
+	var errs bounded.Buffer
 	cmd.Stderr = &errs
 	out, err := cmd.StdoutPipe()
 	if err != nil {
@@ -192,10 +197,16 @@ func goStream(ctx context.Context, r Request, env, args []string, read func(io.R
 	if err := cmd.Start(); err != nil {
 		return startError(args, err)
 	}
+	go r.watchPipes(ctx, func(pipe string) {
+		cancel(&Error{"go " + args[0], fmt.Sprintf("%q is a named pipe, for which the go command waits", pipe)})
+	})
 	readErr := read(out)
 	if err := cmd.Wait(); err != nil {
+		if outer.Err() != nil {
+			return outer.Err()
+		}
 		if ctx.Err() != nil {
-			return ctx.Err()
+			return context.Cause(ctx)
 		}
 		said := strings.TrimSpace(errs.String())
 		if said == "" {

@@ -13,6 +13,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/goportdoctor/goportdoctor/internal/bounded"
 	"github.com/goportdoctor/goportdoctor/internal/group"
 	"github.com/goportdoctor/goportdoctor/internal/link"
 )
@@ -131,7 +132,7 @@ func runPkgConfig(ctx context.Context, r Request, env Env, dir string, args []st
 			return "", strings.Join(words, " ") + "\nexec: \"" + words[0] + "\": executable file not found in $PATH", nil
 		}
 	}
-	var said, stdout bytes.Buffer
+	var said, stdout bounded.Buffer
 	err = runPatiently(ctx, pkgConfigPatience, func(cmd *exec.Cmd) {
 		cmd.Args, cmd.Dir, cmd.Env = words, dir, append(slices.Clip(r.Env), "PWD="+dir)
 		cmd.Stdout, cmd.Stderr = &stdout, &said

@@ -4,7 +4,5 @@ package oci
 
 import "os"
 
-const nonblock = 0
-
 // temporary is a file that the system will have to clear away.
 func temporary() (*os.File, error) { return os.CreateTemp("", "goportdoctor") }

@@ -2,13 +2,7 @@
 
 package oci
 
-import (
-	"os"
-	"syscall"
-)
-
-// nonblock keeps a pipe from making an open wait.
-const nonblock = syscall.O_NONBLOCK
+import "os"
 
 // temporary is a file that is gone when the process ends.
 func temporary() (*os.File, error) {

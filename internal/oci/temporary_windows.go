@@ -5,8 +5,6 @@ import (
 	"syscall"
 )
 
-const nonblock = 0
-
 // temporary is a file that is gone when the process ends.
 func temporary() (*os.File, error) {
 	f, err := os.CreateTemp("", "goportdoctor")

@@ -8,11 +8,12 @@ import (
 	"go/scanner"
 	"go/token"
 	"go/version"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/goportdoctor/goportdoctor/internal/bounded"
 )
 
 // A mirrored function, or variable, is one that predict follows.
@@ -186,7 +187,7 @@ func readSources(src string) map[string]*source {
 }
 
 func readSource(name string) *source {
-	text, err := os.ReadFile(name)
+	text, err := bounded.ReadFile(name, bounded.Source)
 	if err != nil {
 		return nil
 	}
