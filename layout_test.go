@@ -27,20 +27,22 @@ var mayImport = map[string][]string{
 	"internal/link":      {},
 	"internal/parallel":  {},
 	"internal/process":   {"internal/parallel"},
+	"internal/bounded":   {},
+	"internal/store":     {"internal/bounded"},
 	"internal/port":      {"internal/link"},
-	"internal/load":      {"internal/link", "internal/parallel", "internal/process"},
-	"internal/toolchain": {"internal/link", "internal/parallel", "internal/port", "internal/process"},
+	"internal/load":      {"internal/link", "internal/parallel", "internal/process", "internal/bounded", "internal/store"},
+	"internal/toolchain": {"internal/link", "internal/parallel", "internal/port", "internal/process", "internal/bounded", "internal/store"},
 	"internal/predict":   {"internal/link", "internal/port"},
-	"internal/inspect":   {"internal/link"},
+	"internal/inspect":   {"internal/link", "internal/bounded"},
 	"internal/cause":     {"internal/link"},
 	"internal/target":    {"internal/link"},
 	"internal/remedy":    {"internal/link"},
 	"internal/untar":     {},
-	"internal/oci":       {"internal/process", "internal/untar"},
-	"internal/capture":   {"internal/link", "internal/inspect", "internal/target", "internal/oci"},
+	"internal/oci":       {"internal/process", "internal/untar", "internal/bounded"},
+	"internal/capture":   {"internal/link", "internal/inspect", "internal/target", "internal/oci", "internal/bounded"},
 
-	"doctor": {"internal/link", "internal/port", "internal/load", "internal/toolchain",
-		"internal/predict", "internal/inspect", "internal/cause", "internal/target", "internal/capture", "internal/remedy", "internal/untar",
+	"doctor": {"internal/link", "internal/port", "internal/load", "internal/toolchain", "internal/predict", "internal/inspect",
+		"internal/cause", "internal/target", "internal/capture", "internal/remedy", "internal/untar", "internal/bounded",
 		"internal/parallel", "internal/process"},
 	"internal/report": {"doctor",
 		"internal/link",   // its constants are those of doctor's programs
@@ -49,15 +51,17 @@ var mayImport = map[string][]string{
 	"analyzer":           {"internal/cause", "internal/link"},
 	"analyzer/gclplugin": {"analyzer"},
 	"cmd/goportdoctor": {"doctor", "internal/report", "analyzer",
-		"internal/cause",     // parses patterns of packages
-		"internal/load",      // parses the flags of go build
-		"internal/toolchain", // knows the cache folder
-		"internal/parallel",  // brings panics here
-		"internal/process",   // ends with this program
+		"internal/cause",    // parses patterns of packages
+		"internal/load",     // parses the flags of go build
+		"internal/store",    // finds the cache folder
+		"internal/bounded",  // opens files
+		"internal/parallel", // brings panics here
+		"internal/process",  // ends with this program
 	},
 
 	"internal/testcc":            {},
 	"internal/testhost":          {},
+	"internal/testskip":          {},
 	"internal/report/schematest": {"internal/report"}, // which holds the schema
 }
 
@@ -70,7 +74,7 @@ var testsMayImport = map[string][]string{
 
 // forTests are the packages that no code but tests may import, and link, which
 // every test may.
-var forTests = []string{"internal/link", "internal/testcc", "internal/testhost", "internal/report/schematest"}
+var forTests = []string{"internal/link", "internal/testcc", "internal/testhost", "internal/testskip", "internal/report/schematest"}
 
 // pure are the packages that read no file and run no command; predict is that
 // only if all that it imports is.
@@ -127,6 +131,66 @@ func TestAnalyzerBringsLittle(t *testing.T) {
 	}
 }
 
+// opening are the functions of the standard library that open or read a file by
+// its name, or a folder, and set no limit. internal/bounded does it for all others.
+var opening = map[string][]string{
+	"os":            {"Open", "OpenFile", "ReadFile", "ReadDir", "DirFS"},
+	"io/ioutil":     {"ReadFile", "ReadDir"},
+	"path/filepath": {"Walk", "WalkDir", "Glob"},
+	"debug/elf":     {"Open"}, "debug/macho": {"Open", "OpenFat"}, "debug/pe": {"Open"}, "debug/plan9obj": {"Open"},
+	"debug/buildinfo": {"ReadFile"},
+	"archive/zip":     {"OpenReader"},
+	"go/parser":       {"ParseDir"},
+	"go/build":        {"Import", "ImportDir"},
+}
+
+// mayOpen are the packages whose code may call what is in opening; internal/process
+// opens what is the kernel's or its own: /proc, the terminal, a folder to lock.
+var mayOpen = slices.Concat(forTests, []string{"internal/bounded", "internal/process"})
+
+// A file of other people's may be a named pipe, a device or without an end.
+func TestOpensBounded(t *testing.T) {
+	for file := range importsOf(t, ".") {
+		if strings.HasSuffix(file, "_test.go") || slices.Contains(mayOpen, path.Dir(file)) {
+			continue
+		}
+		fset := token.NewFileSet()
+		f, err := parser.ParseFile(fset, filepath.FromSlash(file), nil, parser.SkipObjectResolution)
+		if err != nil {
+			t.Fatal(err)
+		}
+		names := map[string]string{} // of imports, their paths
+		for _, i := range f.Imports {
+			imp := strings.Trim(i.Path.Value, "`\"")
+			names[path.Base(imp)] = imp
+			if i.Name != nil {
+				names[i.Name.Name] = imp
+			}
+		}
+		ast.Inspect(f, func(n ast.Node) bool {
+			sel, is := n.(*ast.SelectorExpr)
+			if !is {
+				return true
+			}
+			if x, is := sel.X.(*ast.Ident); is && slices.Contains(opening[names[x.Name]], sel.Sel.Name) {
+				t.Errorf("%v: got a use of %s.%s, want internal/bounded", fset.Position(sel.Pos()), x.Name, sel.Sel.Name)
+			}
+			return true
+		})
+		ast.Inspect(f, func(n ast.Node) bool {
+			call, is := n.(*ast.CallExpr)
+			if !is || len(call.Args) < 3 {
+				return true
+			}
+			sel, is := call.Fun.(*ast.SelectorExpr)
+			if src, isName := call.Args[2].(*ast.Ident); is && isName && sel.Sel.Name == "ParseFile" && src.Name == "nil" {
+				t.Errorf("%v: got a ParseFile that reads a file, want one of what internal/bounded read", fset.Position(call.Pos()))
+			}
+			return true
+		})
+	}
+}
+
 func reachesOutside(imp string) bool {
 	return imp != "go/build/constraint" && slices.ContainsFunc(impure, func(p string) bool { return imp == p || strings.HasPrefix(imp, p+"/") })
 }
@@ -145,9 +209,7 @@ var owners = []struct {
 	{"os.MkdirTemp", "internal/process", []string{
 		"internal/toolchain/ccprobe.go", // in a folder of process's
 	}, "temporary folders are removed when the program ends"},
-	{"os.CreateTemp", "internal/process", []string{
-		"internal/load/scan.go", "internal/toolchain/cccache.go", // beside a file of the cache that they replace
-	}, "temporary files are removed when the program ends"},
+	{"os.CreateTemp", "internal/process", nil, "temporary files are removed when the program ends"},
 	{"go", "internal/parallel", []string{
 		"internal/process/start_linux.go", // keeps a thread
 		"cmd/goportdoctor/end.go",         // waits for signals

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/goportdoctor/goportdoctor/internal/bounded"
 	"github.com/goportdoctor/goportdoctor/internal/link"
 	"github.com/goportdoctor/goportdoctor/internal/load"
 	"github.com/goportdoctor/goportdoctor/internal/predict"
@@ -106,6 +107,22 @@ func (s *session) profileError(p link.Program) string {
 		}
 	}
 	return ""
+}
+
+// withProfile returns the main package of a program, with a reason not to know how
+// it is built where its profile is not to be read.
+func (s *session) withProfile(p link.Program) *link.Package {
+	file := s.profile(p)
+	if file == "" || p.Main.Unread != "" {
+		return p.Main
+	}
+	err := bounded.Check(file, maxProfile)
+	if !bounded.Refused(err) {
+		return p.Main
+	}
+	main := *p.Main
+	main.Unread = "-pgo: " + err.Error()
+	return &main
 }
 
 // settings are what else goes into the go command's action IDs.

@@ -5,8 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"os"
+
+	"github.com/goportdoctor/goportdoctor/internal/bounded"
 )
 
 // A Baseline holds the keys of findings that are known: those of an earlier
@@ -20,19 +20,11 @@ const maxBaseline = 256 << 20
 // ReadBaseline reads the JSON of an earlier run. What is no such JSON, or of a
 // newer version, is an error that names the file.
 func ReadBaseline(file string) (Baseline, error) {
-	f, err := os.Open(file)
+	data, err := bounded.ReadFile(file, maxBaseline)
 	if err != nil {
 		return nil, fmt.Errorf("baseline: %w", err)
 	}
-	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, maxBaseline+1))
-	if err == nil && len(data) > maxBaseline {
-		err = errors.New("larger than any of goportdoctor's")
-	}
-	var b Baseline
-	if err == nil {
-		b, err = parseBaseline(data)
-	}
+	b, err := parseBaseline(data)
 	if err != nil {
 		return nil, fmt.Errorf("baseline %q: %w", file, err)
 	}

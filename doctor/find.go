@@ -3,15 +3,18 @@ package doctor
 import (
 	"archive/zip"
 	"bufio"
+	"cmp"
 	"compress/gzip"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
+	"math"
 	"os"
-	"path/filepath"
+	"slices"
 	"strings"
 
+	"github.com/goportdoctor/goportdoctor/internal/bounded"
 	"github.com/goportdoctor/goportdoctor/internal/inspect"
 	"github.com/goportdoctor/goportdoctor/internal/link"
 	"github.com/goportdoctor/goportdoctor/internal/process"
@@ -48,7 +51,7 @@ func executables(file string, found func(link.Executable)) error {
 
 func inFolder(dir string, found func(link.Executable)) error {
 	n := 0
-	return filepath.WalkDir(dir, func(file string, d fs.DirEntry, err error) error {
+	return bounded.WalkDir(dir, func(file string, d fs.DirEntry, err error) error {
 		if n++; n > maxFiles {
 			return fmt.Errorf("%q: more than %d files", dir, maxFiles)
 		}
@@ -68,22 +71,26 @@ func inFolder(dir string, found func(link.Executable)) error {
 }
 
 func inZip(file string, found func(link.Executable)) error {
-	z, err := zip.OpenReader(file)
+	f, size, err := openArchive(file)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	z, err := zip.NewReader(f, size)
+	if err == nil {
+		err = soundZip(z)
+	}
 	if err != nil {
 		return fmt.Errorf("%q: %w", file, err)
 	}
-	defer z.Close()
-	if len(z.File) > maxFiles {
-		return fmt.Errorf("%q: more than %d files", file, maxFiles)
-	}
-	left := int64(maxArchive)
+	unpacking := bounded.Inflation{Packed: size, Limit: maxArchive}
 	for _, f := range z.File {
 		if !f.Mode().IsRegular() {
 			continue
 		}
 		r, err := f.Open()
 		if err == nil {
-			err = member(r, file+"!"+f.Name, &left, found)
+			err = member(unpacking.Reader(r), file+"!"+f.Name, found)
 			r.Close()
 		}
 		if err != nil {
@@ -93,8 +100,50 @@ func inZip(file string, found func(link.Executable)) error {
 	return nil
 }
 
+func openArchive(file string) (*os.File, int64, error) {
+	f, err := bounded.Open(file, bounded.Unlimited)
+	if err != nil {
+		return nil, 0, err
+	}
+	info, err := f.Stat()
+	if err != nil {
+		f.Close()
+		return nil, 0, err
+	}
+	return f, info.Size(), nil
+}
+
+// soundZip refuses an archive of too many files, and one in which files share their
+// packed bytes: a small archive can then unpack to any size.
+func soundZip(z *zip.Reader) error {
+	if len(z.File) > maxFiles {
+		return fmt.Errorf("more than %d files", maxFiles)
+	}
+	type span struct{ start, end int64 }
+	var spans []span
+	for _, f := range z.File {
+		start, err := f.DataOffset()
+		if err != nil {
+			return err
+		}
+		if f.CompressedSize64 > math.MaxInt64-uint64(start) {
+			return zip.ErrFormat
+		}
+		if f.CompressedSize64 > 0 {
+			spans = append(spans, span{start, start + int64(f.CompressedSize64)})
+		}
+	}
+	slices.SortFunc(spans, func(a, b span) int { return cmp.Compare(a.start, b.start) })
+	for i := 1; i < len(spans); i++ {
+		if spans[i].start < spans[i-1].end {
+			return errors.New("files in it overlap")
+		}
+	}
+	return nil
+}
+
 func inTar(file string, found func(link.Executable)) error {
-	f, err := os.Open(file)
+	f, size, err := openArchive(file)
 	if err != nil {
 		return err
 	}
@@ -105,9 +154,9 @@ func inTar(file string, found func(link.Executable)) error {
 			return fmt.Errorf("%q: %w", file, err)
 		}
 	}
-	left := int64(maxArchive)
 	// What is skipped is unpacked too, and counts.
-	archive := untar.NewReader(io.LimitReader(r, maxArchive))
+	unpacking := bounded.Inflation{Packed: size, Limit: maxArchive}
+	archive := untar.NewReader(unpacking.Reader(r))
 	for n := 0; ; n++ {
 		head, err := archive.Next()
 		switch {
@@ -120,7 +169,7 @@ func inTar(file string, found func(link.Executable)) error {
 		case head.Typeflag != untar.Regular || head.Sparse:
 			continue // nobody releases sparse files
 		}
-		if err := member(archive, file+"!"+head.Name, &left, found); err != nil {
+		if err := member(archive, file+"!"+head.Name, found); err != nil {
 			return err
 		}
 	}
@@ -128,7 +177,7 @@ func inTar(file string, found func(link.Executable)) error {
 
 // member inspects one file of an archive, which only a temporary file lets be
 // read at will. Whether it may be an executable its first bytes tell.
-func member(r io.Reader, name string, left *int64, found func(link.Executable)) error {
+func member(r io.Reader, name string, found func(link.Executable)) error {
 	b := bufio.NewReader(r)
 	head, _ := b.Peek(8)
 	if _, err := inspect.Reader(strings.NewReader(string(head)), int64(len(head))); errors.Is(err, inspect.ErrNotExecutable) {
@@ -140,12 +189,11 @@ func member(r io.Reader, name string, left *int64, found func(link.Executable)) 
 	}
 	defer process.Remove(temporary.Name())
 	defer temporary.Close()
-	limit := min(*left, maxMember)
-	size, err := io.Copy(temporary, io.LimitReader(b, limit))
+	size, err := io.Copy(temporary, io.LimitReader(b, maxMember))
 	if err != nil {
 		return fmt.Errorf("%q: %w", name, err)
 	}
-	if *left -= size; size == limit {
+	if size == maxMember {
 		return fmt.Errorf("%q: more to unpack than any release has", name)
 	}
 	e, err := inspect.Reader(temporary, size)

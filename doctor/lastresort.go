@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/goportdoctor/goportdoctor/internal/bounded"
 	"github.com/goportdoctor/goportdoctor/internal/cause"
 	"github.com/goportdoctor/goportdoctor/internal/link"
 	"github.com/goportdoctor/goportdoctor/internal/load"
@@ -195,13 +196,16 @@ func plainRelease(v string) string {
 // toolchainsHere are the releases in the module cache that are no older than the
 // one in use, the nearest first.
 func (s *session) toolchainsHere() []string {
-	pattern := filepath.Join(s.env["GOMODCACHE"], "golang.org", "toolchain@v0.0.1-go*."+s.env["GOHOSTOS"]+"-"+s.env["GOHOSTARCH"])
-	dirs, _ := filepath.Glob(pattern)
+	at := filepath.Join(s.env["GOMODCACHE"], "golang.org")
+	entries, _ := bounded.ReadDir(at, bounded.Entries) // a module cache without any has no such folder
 	var releases []string
-	for _, dir := range dirs {
-		name := strings.TrimSuffix(filepath.Base(dir), "."+s.env["GOHOSTOS"]+"-"+s.env["GOHOSTARCH"])
-		_, release, _ := strings.Cut(name, "-")
-		if _, err := os.Stat(filepath.Join(dir, "bin", "go")); err == nil && version.IsValid(release) && version.Compare(release, plainRelease(s.env["GOVERSION"])) >= 0 {
+	for _, e := range entries {
+		release, is := strings.CutPrefix(e.Name(), "toolchain@v0.0.1-")
+		release, ours := strings.CutSuffix(release, "."+s.env["GOHOSTOS"]+"-"+s.env["GOHOSTARCH"])
+		if !is || !ours {
+			continue
+		}
+		if _, err := os.Stat(filepath.Join(at, e.Name(), "bin", "go")); err == nil && version.IsValid(release) && version.Compare(release, plainRelease(s.env["GOVERSION"])) >= 0 {
 			releases = append(releases, release)
 		}
 	}

@@ -192,16 +192,17 @@ func (l *linter) packages(ctx context.Context) error {
 	return nil
 }
 
-// broken reports the packages that the go command cannot load: what is below
-// them is not known.
+// broken reports the packages that the go command cannot load, and those of which
+// not every file is read: what is below them is not known.
 func (l *linter) broken(listing load.Listing) {
 	said := map[string]bool{}
 	for _, p := range listing.Order {
-		if p.Error == "" || said[p.Error] {
+		words := cmp.Or(p.Error, p.Unread)
+		if words == "" || said[words] {
 			continue
 		}
-		said[p.Error] = true
-		l.report.add(finding("load", Unknown, plainPath(p.ImportPath), errorPosition(p.Error), p.Error, firstLine(p.Error)))
+		said[words] = true
+		l.report.add(finding("load", Unknown, plainPath(p.ImportPath), errorPosition(words), words, firstLine(words)))
 	}
 }
 

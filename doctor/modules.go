@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/goportdoctor/goportdoctor/internal/bounded"
 	"github.com/goportdoctor/goportdoctor/internal/link"
 	"github.com/goportdoctor/goportdoctor/internal/parallel"
 	"github.com/goportdoctor/goportdoctor/internal/target"
@@ -196,7 +197,7 @@ func modulesBelow(dir string) []string {
 	if dir == "" {
 		root = "."
 	}
-	_ = filepath.WalkDir(root, func(file string, d fs.DirEntry, err error) error {
+	_ = bounded.WalkDir(root, func(file string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return nil // a folder that cannot be read has nothing to say
 		}

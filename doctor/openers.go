@@ -1,11 +1,11 @@
 package doctor
 
 import (
-	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
 
+	"github.com/goportdoctor/goportdoctor/internal/bounded"
 	"github.com/goportdoctor/goportdoctor/internal/link"
 	"github.com/goportdoctor/goportdoctor/internal/load"
 )
@@ -34,7 +34,7 @@ func (o openers) of(packages []*link.Package, overlay load.Overlay) map[string]b
 
 func opens(p *link.Package, overlay load.Overlay) bool {
 	files := slices.Concat(p.CgoFiles, p.CgoLeftOut)
-	entries, _ := os.ReadDir(p.Dir) // a folder that cannot be read has no cgo files either
+	entries, _ := bounded.ReadDir(p.Dir, bounded.Entries) // a folder that cannot be read has no cgo files either
 	for _, e := range entries {
 		if slices.Contains([]string{".c", ".cc", ".cpp", ".cxx", ".h", ".hh", ".hpp", ".hxx", ".m", ".S"}, filepath.Ext(e.Name())) {
 			files = append(files, e.Name())

@@ -211,6 +211,7 @@ func (s *session) predict(ctx context.Context, programs []link.Program) []Progra
 	parallel.Each(len(programs), func(i int) {
 		p := programs[i]
 		p.Error = cmp.Or(p.Error, s.profileError(p), s.toolFlagError(ctx, p))
+		p.Main = s.withProfile(p)
 		plans[i] = predict.New(s.build, p, s.toolchain)
 	})
 	s.machine.Missing = s.missing(plans)

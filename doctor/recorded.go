@@ -10,25 +10,25 @@ import (
 	"fmt"
 	"go/version"
 	"io"
-	"os"
 	"slices"
 	"strings"
 
+	"github.com/goportdoctor/goportdoctor/internal/bounded"
 	"github.com/goportdoctor/goportdoctor/internal/link"
 	"github.com/goportdoctor/goportdoctor/internal/load"
 )
 
-// maxFacts is as large as a file of facts may be: a few hundred answers.
-const maxFacts = 64 << 20
+// MaxFacts is as large as a file of facts may be: a few hundred answers.
+const MaxFacts = 64 << 20
 
 // ReadFacts reads what Record wrote. What is not such a file is an error.
 func ReadFacts(r io.Reader) (*Facts, error) {
-	data, err := io.ReadAll(io.LimitReader(r, maxFacts+1))
+	data, err := io.ReadAll(io.LimitReader(r, MaxFacts+1))
 	if err != nil {
 		return nil, err
 	}
-	if len(data) > maxFacts {
-		return nil, fmt.Errorf("more than %d MB", maxFacts>>20)
+	if len(data) > MaxFacts {
+		return nil, fmt.Errorf("more than %d MB", MaxFacts>>20)
 	}
 	f := &Facts{}
 	if err := json.Unmarshal(bytes.TrimPrefix(data, []byte("\ufeff")), f); err != nil {
@@ -207,15 +207,22 @@ func (s *session) listAs(ctx context.Context, release string) error {
 	return nil
 }
 
+// maxProfile is more than any profile of a processor has.
+const maxProfile = 1 << 30
+
 // profileID is a digest of a profile, "" for none.
 func profileID(profile string) string {
 	if profile == "" {
 		return ""
 	}
-	data, err := os.ReadFile(profile)
+	f, err := bounded.Open(profile, maxProfile)
 	if err != nil {
 		return "unreadable profile"
 	}
-	sum := sha256.Sum256(data)
-	return "profile " + hex.EncodeToString(sum[:8])
+	defer f.Close()
+	h := sha256.New()
+	if _, err := io.Copy(h, io.LimitReader(f, maxProfile)); err != nil {
+		return "unreadable profile"
+	}
+	return "profile " + hex.EncodeToString(h.Sum(nil)[:8])
 }

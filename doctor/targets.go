@@ -3,13 +3,13 @@ package doctor
 import (
 	"fmt"
 	"go/ast"
-	"os"
 	"path/filepath"
 	"regexp"
 	"runtime"
 	"slices"
 	"strings"
 
+	"github.com/goportdoctor/goportdoctor/internal/bounded"
 	"github.com/goportdoctor/goportdoctor/internal/capture"
 	"github.com/goportdoctor/goportdoctor/internal/cause"
 	"github.com/goportdoctor/goportdoctor/internal/link"
@@ -106,7 +106,7 @@ func FindTarget(name string) (*target.Target, error) {
 	case "host":
 		return capture.Host()
 	case "file":
-		f, err := os.Open(at)
+		f, err := bounded.Open(at, bounded.Source)
 		if err != nil {
 			return nil, err
 		}

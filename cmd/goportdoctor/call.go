@@ -11,9 +11,10 @@ import (
 	"strings"
 
 	"github.com/goportdoctor/goportdoctor/doctor"
+	"github.com/goportdoctor/goportdoctor/internal/bounded"
 	"github.com/goportdoctor/goportdoctor/internal/cause"
 	"github.com/goportdoctor/goportdoctor/internal/load"
-	"github.com/goportdoctor/goportdoctor/internal/toolchain"
+	"github.com/goportdoctor/goportdoctor/internal/store"
 )
 
 // A call is a command with its arguments.
@@ -28,6 +29,7 @@ type call struct {
 	allow    cause.Patterns
 	main     bool
 	facts    string      // file of another machine's
+	cache    string      // folder of what is remembered, "" for none
 	checks   []string    // of -check
 	flags    []load.Flag // of go build
 	args     []string
@@ -158,7 +160,22 @@ func (c *call) options() doctor.Options {
 	if at == "." {
 		at = ""
 	}
-	return doctor.Options{At: at, Flags: c.flags, Patterns: c.args, Wants: c.wants, CacheDir: toolchain.CacheDir(os.Getenv), Checks: c.checks}
+	return doctor.Options{At: at, Flags: c.flags, Patterns: c.args, Wants: c.wants, CacheDir: c.cache, Checks: c.checks}
+}
+
+// openCache finds the cache folder. One that others may write is not used.
+func (c *call) openCache() (err error) {
+	if !c.builds {
+		return nil
+	}
+	if c.cache, err = store.Dir(os.Getenv); err != nil || c.cache == "" {
+		return err
+	}
+	if unsafe := (*store.UnsafeError)(nil); errors.As(store.Check(c.cache), &unsafe) {
+		complain(c.stderr, unsafe, unsafe.Hint, exitOK)
+		c.cache = ""
+	}
+	return nil
 }
 
 // setFacts keeps the file's path as the folder of the call has it, since -C
@@ -187,7 +204,7 @@ func (c *call) factsOf() (*doctor.Facts, error) {
 	if c.facts == "" {
 		return nil, nil
 	}
-	file, err := os.Open(c.facts)
+	file, err := bounded.Open(c.facts, doctor.MaxFacts)
 	if err != nil {
 		return nil, err
 	}

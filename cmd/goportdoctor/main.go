@@ -77,6 +77,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if err != nil {
 		return complain(stderr, err, usageHint(err), exitUsage)
 	}
+	if err := c.openCache(); err != nil {
+		return complain(stderr, err, "set it to an absolute path, or to off", exitUsage)
+	}
 	if c.dir != "" {
 		if err := os.Chdir(c.dir); err != nil {
 			return complain(stderr, err, "", exitUsage)

@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"strings"
 
+	"github.com/goportdoctor/goportdoctor/internal/bounded"
 	"github.com/goportdoctor/goportdoctor/internal/inspect"
 	"github.com/goportdoctor/goportdoctor/internal/target"
 )
@@ -50,14 +51,11 @@ func (d dirTree) stat(name string) node {
 
 // open opens a regular file, and does not wait for a pipe that took its place.
 func (d dirTree) open(name string) (*os.File, int64, error) {
-	f, err := d.at.OpenFile(rel(name), os.O_RDONLY|nonblock, 0)
+	f, err := bounded.OpenIn(d.at, rel(name), bounded.Unlimited)
 	if err != nil {
 		return nil, 0, err
 	}
 	info, err := f.Stat()
-	if err == nil && !info.Mode().IsRegular() {
-		err = fmt.Errorf("%q is not a regular file", name)
-	}
 	if err != nil {
 		f.Close()
 		return nil, 0, err

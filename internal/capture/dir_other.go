@@ -4,6 +4,4 @@ package capture
 
 import "errors"
 
-const nonblock = 0
-
 var errNotDir = errors.New("not a folder")

@@ -4,6 +4,4 @@ package capture
 
 import "syscall"
 
-const nonblock = syscall.O_NONBLOCK
-
 var errNotDir error = syscall.ENOTDIR

@@ -1,11 +1,11 @@
 package capture
 
 import (
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
+	"github.com/goportdoctor/goportdoctor/internal/bounded"
 	"github.com/goportdoctor/goportdoctor/internal/target"
 )
 
@@ -78,12 +78,12 @@ func (p processor) level() string {
 // emulates reports whether a program is registered in the folder that starts
 // files by their first bytes; what cannot be read may be one.
 func emulates(dir string) bool {
-	entries, err := os.ReadDir(dir)
+	entries, err := bounded.ReadDir(dir, bounded.Entries)
 	if err != nil {
 		return false // not mounted: nothing is registered
 	}
 	for _, e := range entries {
-		data, err := os.ReadFile(filepath.Join(dir, e.Name()))
+		data, err := bounded.ReadFile(filepath.Join(dir, e.Name()), bounded.Settings)
 		if e.Name() == "register" || e.Name() == "status" {
 			continue
 		}

@@ -37,7 +37,7 @@ func FuzzInspect(f *testing.F) {
 		}
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
-		exe, err := bounded(t, b)
+		exe, err := inBounds(t, b)
 		if err != nil {
 			return
 		}

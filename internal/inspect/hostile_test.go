@@ -18,8 +18,8 @@ import (
 
 const maxAlloc = 100 << 20
 
-// bounded inspects b, and fails where that takes too much memory or time.
-func bounded(t *testing.T, b []byte) (link.Executable, error) {
+// inBounds inspects b, and fails where that takes too much memory or time.
+func inBounds(t *testing.T, b []byte) (link.Executable, error) {
 	t.Helper()
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
@@ -37,7 +37,7 @@ func bounded(t *testing.T, b []byte) (link.Executable, error) {
 }
 
 func TestSmall(t *testing.T) {
-	exe, err := bounded(t, plain().bytes())
+	exe, err := inBounds(t, plain().bytes())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,7 +62,7 @@ func TestSmallPorts(t *testing.T) {
 	} {
 		s := smallELF{wide: c.wide, order: c.order, typ: elf.ET_EXEC, interp: "/x", text: "\x00libx\x00",
 			dyn: [][2]uint64{{uint64(elf.DT_NEEDED), 1}, {uint64(elf.DT_STRTAB), textAt}}}
-		exe, err := bounded(t, s.bytes())
+		exe, err := inBounds(t, s.bytes())
 		if err != nil {
 			t.Errorf("%s: %v", c.arch, err)
 			continue
@@ -99,7 +99,7 @@ func TestStaticObjects(t *testing.T) {
 		{"Go's program headers", internal, link.LinkageStaticPIE, "pie"},
 		{"ET_EXEC", exec, link.LinkageStatic, "exe"},
 	} {
-		exe, err := bounded(t, c.s.bytes())
+		exe, err := inBounds(t, c.s.bytes())
 		if err != nil {
 			t.Errorf("%s: %v", c.name, err)
 		} else if exe.Linkage.Value != c.linkage || exe.BuildMode != c.modeName {
@@ -137,7 +137,7 @@ func TestHostile(t *testing.T) {
 		{"version needs nowhere", plain().with(elf.DT_VERNEED, 1<<40), "nothing at address"},
 		{"symbols nowhere", plain().with(elf.DT_SYMTAB, 1<<40), ""},
 	} {
-		_, err := bounded(t, c.s.bytes())
+		_, err := inBounds(t, c.s.bytes())
 		switch {
 		case c.want == "" && err != nil:
 			t.Errorf("%s: got %v, want no error", c.name, err)
@@ -167,7 +167,7 @@ func TestQuadratic(t *testing.T) {
 	le.PutUint64(header[24:], names)
 	le.PutUint64(header[32:], name+1)
 	b = append(b, bytes.Repeat(header, count)...)
-	if _, err := bounded(t, b); err != nil {
+	if _, err := inBounds(t, b); err != nil {
 		t.Error(err)
 	}
 }
@@ -196,7 +196,7 @@ func TestManyOfAll(t *testing.T) {
 	sections = append(sections, bytes.Repeat(header, count)...)
 	sections = append(append(sections, ".comment"...), make([]byte, 4096)...)
 	for name, b := range map[string][]byte{"load commands": macho, "segments": loads.bytes(), "comments": sections} {
-		if _, err := bounded(t, b); err != nil {
+		if _, err := inBounds(t, b); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -206,7 +206,7 @@ func TestManyOfAll(t *testing.T) {
 func TestTruncated(t *testing.T) {
 	whole := plain().bytes()
 	for n := range whole {
-		if _, err := bounded(t, whole[:n]); err == nil {
+		if _, err := inBounds(t, whole[:n]); err == nil {
 			t.Fatalf("%d of %d bytes: got no error, want one", n, len(whole))
 		}
 	}

@@ -16,10 +16,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strings"
 
+	"github.com/goportdoctor/goportdoctor/internal/bounded"
 	"github.com/goportdoctor/goportdoctor/internal/link"
 )
 
@@ -29,19 +29,18 @@ var ErrNotExecutable = errors.New("not an executable")
 
 // File says how the executable at path is linked.
 func File(path string) (link.Executable, error) {
-	// A named pipe would block in Open.
-	info, err := os.Stat(path)
-	if err != nil {
-		return link.Executable{}, err
+	f, err := bounded.Open(path, bounded.Unlimited)
+	if bounded.Refused(err) {
+		return link.Executable{}, fmt.Errorf("%w: %w", err, ErrNotExecutable)
 	}
-	if !info.Mode().IsRegular() {
-		return link.Executable{}, fmt.Errorf("%q: %w: not a regular file", path, ErrNotExecutable)
-	}
-	f, err := os.Open(path)
 	if err != nil {
 		return link.Executable{}, err
 	}
 	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return link.Executable{}, err
+	}
 	exe, err := Reader(f, info.Size())
 	if err != nil {
 		return link.Executable{}, fmt.Errorf("%q: %w", path, err)

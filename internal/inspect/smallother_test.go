@@ -40,7 +40,7 @@ func smallMachO() []byte {
 
 func TestSmallMachO(t *testing.T) {
 	b := smallMachO()
-	exe, err := bounded(t, b)
+	exe, err := inBounds(t, b)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,7 +56,7 @@ func TestSmallMachO(t *testing.T) {
 	if got := m.linkMode(); got.Value != link.ModeExternal {
 		t.Errorf("link mode: got %+v, want external", got)
 	}
-	if _, err := bounded(t, b[:500]); err == nil || !strings.Contains(err.Error(), "truncated") {
+	if _, err := inBounds(t, b[:500]); err == nil || !strings.Contains(err.Error(), "truncated") {
 		t.Errorf("cut off: got %v, want a truncated executable", err)
 	}
 }
@@ -89,7 +89,7 @@ func smallPE() []byte {
 
 func TestSmallPE(t *testing.T) {
 	b := smallPE()
-	exe, err := bounded(t, b)
+	exe, err := inBounds(t, b)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -103,7 +103,7 @@ func TestSmallPE(t *testing.T) {
 	if got := p.linkMode(); got.Value != link.ModeExternal || got.Because != "linker version 2.40" {
 		t.Errorf("link mode: got %+v, want external by linker version 2.40", got)
 	}
-	if _, err := bounded(t, b[:0x300]); err == nil || errors.Is(err, ErrNotExecutable) {
+	if _, err := inBounds(t, b[:0x300]); err == nil || errors.Is(err, ErrNotExecutable) {
 		t.Errorf("cut off: got %v, want a truncated executable", err)
 	}
 }

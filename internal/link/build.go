@@ -82,7 +82,12 @@ type Package struct {
 	// to, "" where they find nothing wrong.
 	BadInput string
 	Assembly []string
-	Flags    CgoFlags // of #cgo lines, with ${SRCDIR} expanded
+	// Sources are the files for the C compiler and SWIG, and headers.
+	Sources []string
+	// Unread says which of the package's files is not read, and why: it is not a
+	// regular file, or too large. What depends on its content is unknown.
+	Unread string
+	Flags  CgoFlags // of #cgo lines, with ${SRCDIR} expanded
 	// PkgConfig are the names of #cgo pkg-config lines; PkgConfigLDFLAGS what
 	// pkg-config says of them.
 	PkgConfig        []string

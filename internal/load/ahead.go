@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/goportdoctor/goportdoctor/internal/bounded"
 	"github.com/goportdoctor/goportdoctor/internal/link"
 	"github.com/goportdoctor/goportdoctor/internal/parallel"
 )
@@ -137,7 +138,7 @@ func (r Request) localVersion() string {
 	if path, err = filepath.EvalSymlinks(path); err != nil {
 		return ""
 	}
-	data, err := os.ReadFile(filepath.Join(filepath.Dir(filepath.Dir(path)), "VERSION"))
+	data, err := bounded.ReadFile(filepath.Join(filepath.Dir(filepath.Dir(path)), "VERSION"), bounded.Settings)
 	if err != nil {
 		return ""
 	}
@@ -164,7 +165,7 @@ func (r Request) Selected(env Env) Selection {
 		if file == "" || file == "off" || file == os.DevNull {
 			continue
 		}
-		data, err := os.ReadFile(file)
+		data, err := bounded.ReadFile(file, bounded.GoMod)
 		if err != nil {
 			continue
 		}
@@ -182,7 +183,7 @@ func (r Request) Selected(env Env) Selection {
 
 // asksFor is the newest Go version that a go.mod or go.work names.
 func asksFor(file string) string {
-	data, err := os.ReadFile(file)
+	data, err := bounded.ReadFile(file, bounded.GoMod)
 	if err != nil {
 		return ""
 	}

@@ -2,7 +2,6 @@ package load
 
 import (
 	"go/version"
-	"os"
 	"path"
 	"path/filepath"
 	"slices"
@@ -11,6 +10,7 @@ import (
 
 	"golang.org/x/mod/modfile"
 
+	"github.com/goportdoctor/goportdoctor/internal/bounded"
 	"github.com/goportdoctor/goportdoctor/internal/link"
 )
 
@@ -161,7 +161,7 @@ func (m matcher) matches(pattern string, p *link.Package) bool {
 
 // tools are the packages that the tool lines of a go.mod name.
 func tools(gomod string) (names []string) {
-	data, err := os.ReadFile(gomod)
+	data, err := bounded.ReadFile(gomod, bounded.GoMod)
 	if err != nil {
 		return nil
 	}

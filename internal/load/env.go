@@ -15,6 +15,8 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/goportdoctor/goportdoctor/internal/bounded"
+	"github.com/goportdoctor/goportdoctor/internal/parallel"
 	"github.com/goportdoctor/goportdoctor/internal/process"
 )
 
@@ -100,14 +102,11 @@ func Environment(ctx context.Context, r Request) (Env, error) {
 // releaseOf is the release that a tree's VERSION file names, "" where it names
 // none.
 func releaseOf(goroot string) string {
-	f, err := os.Open(filepath.Join(goroot, "VERSION"))
+	text, err := bounded.ReadHead(filepath.Join(goroot, "VERSION"), 100)
 	if err != nil {
 		return ""
 	}
-	defer f.Close()
-	text := make([]byte, 100)
-	n, _ := io.ReadFull(f, text)
-	line, _, _ := strings.Cut(string(text[:n]), "\n")
+	line, _, _ := strings.Cut(string(text), "\n")
 	if line = strings.TrimSpace(line); !version.IsValid(line) {
 		return ""
 	}
@@ -165,7 +164,7 @@ func Unhurried(env []string) []string {
 func goCommand(ctx context.Context, r Request, env []string, args ...string) ([]byte, error) {
 	var out []byte
 	err := goStream(ctx, r, env, args, func(r io.Reader) (err error) {
-		out, err = io.ReadAll(r)
+		out, err = bounded.ReadAll(r, bounded.Output)
 		return err
 	})
 	return out, err
@@ -177,16 +176,30 @@ func goStream(ctx context.Context, r Request, env, args []string, read func(io.R
 	if err != nil {
 		return err
 	}
-	var errs bytes.Buffer
+	if err := r.readable(args[0]); err != nil {
+		return err
+	}
+	var errs bounded.Buffer
 	cmd := process.Command{Path: path, Args: args, Dir: r.Dir, Env: append(Unhurried(r.Env), env...), Stderr: &errs, Asked: true}
 	if r.Dir != "" {
 		cmd.Env = append(cmd.Env, "PWD="+r.Dir)
 	}
-	readErr, err := cmd.Read(ctx, read)
+	watched, cancel := context.WithCancelCause(ctx)
+	var watcher parallel.Group
+	watcher.Go(func() {
+		r.watchPipes(watched, func(pipe string) {
+			cancel(&Error{"go " + args[0], fmt.Sprintf("%q is a named pipe, for which the go command waits", pipe)})
+		})
+	})
+	readErr, err := cmd.Read(watched, read)
+	cancel(nil)
+	watcher.Wait()
 	said := strings.TrimSpace(errs.String())
 	switch {
 	case err != nil && ctx.Err() != nil:
 		return ctx.Err()
+	case err != nil && !errors.Is(context.Cause(watched), context.Canceled):
+		return context.Cause(watched)
 	case errors.Is(err, syscall.E2BIG):
 		said = "too many packages for one command line"
 	case err != nil && said == "":

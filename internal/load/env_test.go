@@ -1,6 +1,7 @@
 package load
 
 import (
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -141,5 +142,15 @@ func TestGraphArgs(t *testing.T) {
 	b := link.Build{Flags: []string{"-tags=a", "-race", "-tags=b,c"}, Tags: []string{"b", "c"}}
 	if got := graphArgs(b); !slices.Equal(got, []string{"-race", "-tags=b,c"}) {
 		t.Errorf("got %q, want the last tags only", got)
+	}
+}
+
+// writeFile writes a file and the folders above it.
+func writeFile(file string, data []byte) {
+	if err := os.MkdirAll(filepath.Dir(file), 0o777); err != nil {
+		panic(err)
+	}
+	if err := os.WriteFile(file, data, 0o666); err != nil {
+		panic(err)
 	}
 }

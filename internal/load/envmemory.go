@@ -10,14 +10,16 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/goportdoctor/goportdoctor/internal/store"
 )
 
 // An envMemory keeps what go env said from one run to the next: that takes half
 // as long as listing the packages. It keeps nothing of a go command that is not
 // known to answer by itself, from a tree that it is part of.
 type envMemory struct {
-	file string
-	kept keptEnv
+	dir, entry string // of the store
+	kept       keptEnv
 }
 
 // A keptEnv is an answer with what it depended on.
@@ -61,7 +63,7 @@ func (r Request) memory() *envMemory {
 		fmt.Fprintf(whole, " %q %d %d", file, info.Size(), info.ModTime().UnixNano())
 	}
 	name := hex.EncodeToString(place.Sum(nil)[:12])
-	return &envMemory{filepath.Join(r.CacheDir, "env", name+".json"), keptEnv{Key: name + hex.EncodeToString(whole.Sum(nil))}}
+	return &envMemory{r.CacheDir, "env/" + name + ".json", keptEnv{Key: name + hex.EncodeToString(whole.Sum(nil))}}
 }
 
 // envFiles are those that go env reads or looks for.
@@ -85,7 +87,7 @@ func (m *envMemory) recall(env []string) Env {
 		return nil
 	}
 	var kept keptEnv
-	data, err := os.ReadFile(m.file)
+	data, err := store.Read(m.dir, m.entry)
 	if err != nil || json.Unmarshal(data, &kept) != nil || kept.Key != m.kept.Key || kept.Compiler != compilerOf(kept.Env, env) {
 		return nil
 	}
@@ -103,7 +105,7 @@ func (m *envMemory) keep(answer Env, environ []string) {
 	}
 	m.kept.Env, m.kept.Compiler = answer, compilerOf(answer, environ)
 	if data, err := json.Marshal(m.kept); err == nil {
-		writeFile(m.file, data)
+		store.Write(m.dir, m.entry, data)
 	}
 }
 

@@ -108,7 +108,7 @@ func TestEnvNotKept(t *testing.T) {
 		"another toolchain": append(os.Environ(), "GOTOOLCHAIN=go1.99.1"),
 	} {
 		if m := (Request{Dir: dir, CacheDir: dir, Env: env}).memory(); m != nil {
-			t.Errorf("%s: got %s to keep the answer in, want nothing kept", name, m.file)
+			t.Errorf("%s: got %s to keep the answer in, want nothing kept", name, m.entry)
 		}
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/goportdoctor/goportdoctor/internal/bounded"
 	"github.com/goportdoctor/goportdoctor/internal/link"
 )
 
@@ -98,7 +99,7 @@ func (s *scans) searchDir(p *link.Package, dir string) {
 		return
 	}
 	n := 0
-	_ = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+	_ = bounded.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		if n++; n > mostInputs {
 			return filepath.SkipAll
 		}

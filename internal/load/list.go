@@ -22,7 +22,7 @@ import (
 // build IDs). EmbedFiles are asked for since only then go list says which
 // patterns of //go:embed match nothing.
 const listFields = "ImportPath,Name,Dir,Standard,DepOnly,ForTest,Module,Imports,ImportMap,GoFiles,IgnoredGoFiles,IgnoredOtherFiles,EmbedFiles," +
-	"CgoFiles,CFiles,CXXFiles,MFiles,FFiles,SwigFiles,SwigCXXFiles,SysoFiles,SFiles," +
+	"CgoFiles,CFiles,CXXFiles,MFiles,FFiles,HFiles,SwigFiles,SwigCXXFiles,SysoFiles,SFiles," +
 	"CgoCPPFLAGS,CgoCFLAGS,CgoCXXFLAGS,CgoFFLAGS,CgoLDFLAGS,CgoPkgConfig,Error"
 
 // A Result is what go list answered for one build.

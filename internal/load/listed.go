@@ -1,6 +1,7 @@
 package load
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/goportdoctor/goportdoctor/internal/link"
@@ -20,6 +21,7 @@ type listed struct {
 	Imports, GoFiles, IgnoredGoFiles               []string
 	IgnoredOtherFiles                              []string
 	CgoFiles, CFiles, CXXFiles, MFiles, FFiles     []string
+	HFiles                                         []string
 	SwigFiles, SwigCXXFiles, SysoFiles, SFiles     []string
 	CgoCPPFLAGS, CgoCFLAGS, CgoCXXFLAGS, CgoFFLAGS []string
 	CgoLDFLAGS, CgoPkgConfig                       []string
@@ -65,7 +67,8 @@ func (l *listed) pkg() *link.Package {
 		Cgo:  len(l.CgoFiles)+len(l.SwigFiles)+len(l.SwigCXXFiles) > 0,
 		CXX:  len(l.CXXFiles)+len(l.SwigCXXFiles) > 0,
 		ObjC: len(l.MFiles) > 0, Fortran: len(l.FFiles) > 0, Swig: len(l.SwigFiles)+len(l.SwigCXXFiles) > 0,
-		Syso: l.SysoFiles, Assembly: l.SFiles, PkgConfig: l.CgoPkgConfig,
+		Syso: l.SysoFiles, Assembly: l.SFiles,
+		Sources: slices.Concat(l.CFiles, l.CXXFiles, l.MFiles, l.FFiles, l.HFiles, l.SwigFiles, l.SwigCXXFiles), PkgConfig: l.CgoPkgConfig,
 		Flags: link.CgoFlags{CPPFLAGS: l.CgoCPPFLAGS, CFLAGS: l.CgoCFLAGS, CXXFLAGS: l.CgoCXXFLAGS,
 			FFLAGS: l.CgoFFLAGS, LDFLAGS: l.CgoLDFLAGS},
 	}

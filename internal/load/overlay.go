@@ -5,8 +5,9 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
-	"os"
 	"path/filepath"
+
+	"github.com/goportdoctor/goportdoctor/internal/bounded"
 )
 
 // An Overlay is what -overlay puts in the place of files on disk, by absolute
@@ -31,7 +32,7 @@ func readOverlay(file, dir string) Overlay {
 		return path
 	}
 	var on struct{ Replace map[string]string }
-	data, err := os.ReadFile(abs(file))
+	data, err := bounded.ReadFile(abs(file), bounded.Source)
 	if err != nil || json.Unmarshal(data, &on) != nil {
 		return nil
 	}
@@ -79,4 +80,6 @@ func (o Overlay) parse(dir string, files []string, mode parser.Mode) (*token.Fil
 }
 
 // Read is what a file holds, or what stands in its place.
-func (o Overlay) Read(path string) ([]byte, error) { return os.ReadFile(o.actual(path)) }
+func (o Overlay) Read(path string) ([]byte, error) {
+	return bounded.ReadFile(o.actual(path), bounded.Source)
+}

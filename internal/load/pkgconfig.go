@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/goportdoctor/goportdoctor/internal/bounded"
 	"github.com/goportdoctor/goportdoctor/internal/link"
 	"github.com/goportdoctor/goportdoctor/internal/parallel"
 	"github.com/goportdoctor/goportdoctor/internal/process"
@@ -129,7 +130,7 @@ func runPkgConfig(ctx context.Context, r Request, env Env, dir string, args []st
 			return "", strings.Join(words, " ") + "\nexec: \"" + words[0] + "\": executable file not found in $PATH", nil
 		}
 	}
-	var said, stdout bytes.Buffer
+	var said, stdout bounded.Buffer
 	err = process.Command{Path: path, Name: words[0], Args: words[1:], Dir: dir, Env: append(slices.Clip(r.Env), "PWD="+dir),
 		Stdout: &stdout, Stderr: &said, Limit: limit}.Run(ctx)
 	switch {

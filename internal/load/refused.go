@@ -6,12 +6,12 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
-	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/goportdoctor/goportdoctor/internal/bounded"
 	"github.com/goportdoctor/goportdoctor/internal/link"
 )
 
@@ -22,7 +22,7 @@ func (s *scans) goAssembly(p *link.Package) string {
 		return ""
 	}
 	for _, name := range p.Assembly {
-		data, err := os.ReadFile(filepath.Join(p.Dir, name)) // whatever -overlay says
+		data, err := bounded.ReadFile(filepath.Join(p.Dir, name), bounded.Source) // whatever -overlay says
 		if err == nil && isGoAssembly(data) {
 			return p.ImportPath + ": package using cgo has Go assembly file " + name
 		}
@@ -121,7 +121,12 @@ func debugName(line string) string {
 // debugSettings are those that the toolchain's table has (internal/godebugs), and
 // for each that it has no more the minor release that took it away.
 func debugSettings(goroot string) (known []string, removed map[string]string) {
-	file, err := parser.ParseFile(token.NewFileSet(), filepath.Join(goroot, "src", "internal", "godebugs", "table.go"), nil, parser.SkipObjectResolution)
+	name := filepath.Join(goroot, "src", "internal", "godebugs", "table.go")
+	text, err := bounded.ReadFile(name, bounded.Source)
+	if err != nil {
+		return nil, nil
+	}
+	file, err := parser.ParseFile(token.NewFileSet(), name, text, parser.SkipObjectResolution)
 	if err != nil {
 		return nil, nil
 	}

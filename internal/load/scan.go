@@ -9,14 +9,15 @@ import (
 	"go/token"
 	"go/version"
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
 
+	"github.com/goportdoctor/goportdoctor/internal/bounded"
 	"github.com/goportdoctor/goportdoctor/internal/link"
 	"github.com/goportdoctor/goportdoctor/internal/parallel"
+	"github.com/goportdoctor/goportdoctor/internal/store"
 )
 
 // A fileScan holds the //go:cgo_import_dynamic lines of one Go file, and
@@ -35,7 +36,7 @@ type fileScan struct {
 // found in a module version or in a released GOROOT is kept by folder, since
 // neither ever changes; everything else is read each time.
 type scans struct {
-	file    string
+	cache   string // folder of the store, "" for none
 	release string // of the toolchain, "" where it is not a released one
 	recall  func() // reads what was kept, once
 	overlay Overlay
@@ -48,15 +49,16 @@ type scans struct {
 	changed bool
 }
 
+// scansEntry is the entry of the store that scans are kept in.
+const scansEntry = "scans-5"
+
 // openScans reads what was kept in the background, beside the go command.
 func openScans(cacheDir, goVersion string) *scans {
 	s := &scans{kept: map[string]string{}}
 	if version.IsValid(goVersion) {
 		s.release = goVersion
 	}
-	if cacheDir != "" {
-		s.file = filepath.Join(cacheDir, "scans-5")
-	}
+	s.cache = cacheDir
 	s.recall = sync.OnceFunc(s.readKept)
 	parallel.Ahead(s.recall)
 	return s
@@ -65,8 +67,8 @@ func openScans(cacheDir, goVersion string) *scans {
 // readKept reads lines of a folder, a zero byte and what was kept, which is
 // looked at only for the files that are asked for.
 func (s *scans) readKept() {
-	data, err := os.ReadFile(s.file)
-	if s.file == "" || err != nil {
+	data, err := store.Read(s.cache, scansEntry)
+	if err != nil {
 		return
 	}
 	for line := range strings.SplitSeq(string(data), "\n") {
@@ -79,14 +81,14 @@ func (s *scans) readKept() {
 // save keeps what was found; a cache that cannot be written costs time only.
 func (s *scans) save() {
 	s.recall()
-	if s.file == "" || !s.changed {
+	if s.cache == "" || !s.changed {
 		return
 	}
 	var b strings.Builder
 	for _, dir := range slices.Sorted(maps.Keys(s.kept)) {
 		b.WriteString(dir + "\x00" + s.kept[dir] + "\n")
 	}
-	writeFile(s.file, []byte(b.String()))
+	store.Write(s.cache, scansEntry, []byte(b.String()))
 }
 
 // lookUp is what was kept of those files of a folder that are wanted. Of the
@@ -125,21 +127,6 @@ func (s *scans) keep(key string, found []fileScan) {
 	s.kept[key], s.changed = kept.String(), true
 }
 
-// writeFile puts a whole file in place or none.
-func writeFile(file string, data []byte) {
-	if os.MkdirAll(filepath.Dir(file), 0o777) != nil {
-		return
-	}
-	tmp, err := os.CreateTemp(filepath.Dir(file), "new-")
-	if err != nil {
-		return
-	}
-	_, err = tmp.Write(data)
-	if tmp.Close() != nil || err != nil || os.Rename(tmp.Name(), file) != nil {
-		os.Remove(tmp.Name())
-	}
-}
-
 // read fills in what only the files tell of every package.
 func (s *scans) read(pkgs []*link.Package, b link.Build) {
 	parallel.Each(len(pkgs), func(i int) { s.pkg(pkgs[i], b) })
@@ -151,6 +138,7 @@ func (s *scans) pkg(p *link.Package, b link.Build) {
 	}
 	s.hostObjects(p)
 	s.linkerInputs(p)
+	s.unread(p)
 	// A test cannot import "C", so one that is left out tells nothing.
 	left := slices.DeleteFunc(slices.Clone(p.GoLeftOut), isTest)
 	if b.CgoEnabled || p.Standard {
@@ -178,17 +166,36 @@ func (s *scans) pkg(p *link.Package, b link.Build) {
 			p.TagLeftOut = append(p.TagLeftOut, f.File)
 		}
 	}
-	if !hasMain && p.Error == "" {
+	if !hasMain && p.Error == "" && p.Unread == "" {
 		p.NoMain = s.noMain(p)
 	}
 	p.Refused = cmp.Or(noGoFiles(p), s.invalidDebug(p, debug), s.goAssembly(p), s.misnamedCgo(p), bothTags(p))
+}
+
+// unread finds a file of the package that is not to be read. Those of the module
+// cache and of GOROOT are regular files: who wrote these folders is trusted.
+func (s *scans) unread(p *link.Package) {
+	if p.Standard || s.key(p) != "" {
+		return
+	}
+	for _, name := range slices.Concat(p.GoFiles, p.CgoFiles, p.Assembly, p.Sources) {
+		path := name
+		if !filepath.IsAbs(path) {
+			path = filepath.Join(p.Dir, name)
+		}
+		err := bounded.Check(s.overlay.actual(path), bounded.Source)
+		if bounded.Refused(err) {
+			p.Unread = err.Error()
+			return
+		}
+	}
 }
 
 // scanned scans a package's files. What is kept of its folder has no tests, which
 // are asked for too seldom.
 func (s *scans) scanned(p *link.Package, files []string, b link.Build) []fileScan {
 	key := ""
-	if s.file != "" && !s.overlay.touches(p.Dir) {
+	if s.cache != "" && !s.overlay.touches(p.Dir) {
 		key = s.key(p)
 	}
 	if key != "" {
@@ -231,7 +238,7 @@ func (s *scans) key(p *link.Package) string {
 
 // sources are the files of a folder that Go or SWIG reads.
 func sources(dir string) []string {
-	entries, err := os.ReadDir(dir)
+	entries, err := bounded.ReadDir(dir, bounded.Entries)
 	if err != nil {
 		return nil
 	}
@@ -271,7 +278,7 @@ func scanFile(dir, name string) fileScan {
 	if !filepath.IsAbs(name) {
 		name = filepath.Join(dir, name)
 	}
-	data, err := os.ReadFile(name)
+	data, err := bounded.ReadFile(name, bounded.Source)
 	if err != nil {
 		return f
 	}

@@ -4,10 +4,11 @@
 package load
 
 import (
-	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
+
+	"github.com/goportdoctor/goportdoctor/internal/bounded"
 )
 
 // A Setting is a variable that the go command, the C compiler or its linker
@@ -94,7 +95,7 @@ func settingLines(file string) []Setting {
 	if file == "" || file == "off" {
 		return nil
 	}
-	data, err := os.ReadFile(file)
+	data, err := bounded.ReadFile(file, bounded.Settings)
 	if err != nil {
 		return nil
 	}
@@ -180,19 +181,22 @@ func activationScripts(environ []string) []string {
 	if prefix == "" {
 		return nil
 	}
-	files, _ := filepath.Glob(filepath.Join(prefix, "etc", "conda", "activate.d", "*.sh"))
-	return files[:min(len(files), maxScripts)]
+	dir := filepath.Join(prefix, "etc", "conda", "activate.d")
+	entries, _ := bounded.ReadDir(dir, bounded.Entries) // most environments have no such folder
+	var files []string
+	for _, e := range entries {
+		if strings.HasSuffix(e.Name(), ".sh") && len(files) < maxScripts {
+			files = append(files, filepath.Join(dir, e.Name()))
+		}
+	}
+	return files
 }
 
 // setBy is the first line of the scripts that sets a variable.
 func setBy(scripts []string, name string) (string, int) {
 	sets := regexp.MustCompile(`(^|[\s;])(export\s+)?` + regexp.QuoteMeta(name) + `=`)
 	for _, file := range scripts {
-		info, err := os.Stat(file)
-		if err != nil || !info.Mode().IsRegular() || info.Size() > 1<<20 {
-			continue
-		}
-		data, err := os.ReadFile(file)
+		data, err := bounded.ReadFile(file, 1<<20)
 		if err != nil {
 			continue
 		}

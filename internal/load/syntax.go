@@ -23,6 +23,7 @@ import (
 	"github.com/goportdoctor/goportdoctor/internal/link"
 	"github.com/goportdoctor/goportdoctor/internal/parallel"
 	"github.com/goportdoctor/goportdoctor/internal/process"
+	"github.com/goportdoctor/goportdoctor/internal/store"
 )
 
 // A Syntax finds files of the user's own packages that do not parse. The go
@@ -157,10 +158,7 @@ func (s *Syntax) filesDigest(files []string) string {
 
 func (s *Syntax) recall() {
 	s.clean = map[string]string{}
-	if s.CacheDir == "" {
-		return
-	}
-	data, err := os.ReadFile(s.cacheFile())
+	data, err := store.Read(s.CacheDir, s.entry())
 	if err != nil || json.Unmarshal(data, &s.clean) != nil || s.clean == nil {
 		s.clean = map[string]string{}
 	}
@@ -171,12 +169,13 @@ func (s *Syntax) remember() {
 		return
 	}
 	if data, err := json.Marshal(s.clean); err == nil {
-		writeFile(s.cacheFile(), data)
+		store.Write(s.CacheDir, s.entry(), data)
 	}
 }
 
-// cacheFile is the working folder's own, so that none grows without end.
-func (s *Syntax) cacheFile() string {
+// entry names the store's entry of the working folder, so that none grows without
+// end.
+func (s *Syntax) entry() string {
 	sum := sha256.Sum256([]byte(runtime.Version() + "\x00" + s.Dir))
-	return filepath.Join(s.CacheDir, "syntax", hex.EncodeToString(sum[:12])+".json")
+	return "syntax/" + hex.EncodeToString(sum[:12]) + ".json"
 }

@@ -4,10 +4,9 @@ import (
 	"bytes"
 	"debug/elf"
 	"encoding/binary"
-	"io"
-	"os"
 	"path/filepath"
 
+	"github.com/goportdoctor/goportdoctor/internal/bounded"
 	"github.com/goportdoctor/goportdoctor/internal/link"
 )
 
@@ -31,24 +30,7 @@ func (s *scans) hostObjects(p *link.Package) {
 
 // firstBytes are as many of a file as an ELF header has.
 func firstBytes(file string) ([]byte, error) {
-	info, err := os.Stat(file)
-	if err != nil {
-		return nil, err
-	}
-	if !info.Mode().IsRegular() { // a pipe would be waited for
-		return nil, &os.PathError{Op: "read", Path: file, Err: os.ErrInvalid}
-	}
-	f, err := os.Open(file)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	header := make([]byte, 64)
-	n, err := io.ReadFull(f, header)
-	if err == io.EOF || err == io.ErrUnexpectedEOF {
-		err = nil
-	}
-	return header[:n], err
+	return bounded.ReadHead(file, 64)
 }
 
 // magics are the beginnings by which cmd/link tells formats, and those of

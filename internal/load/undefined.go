@@ -6,10 +6,10 @@ import (
 	"go/parser"
 	"go/types"
 	"io"
-	"os"
 	"slices"
 	"strings"
 
+	"github.com/goportdoctor/goportdoctor/internal/bounded"
 	"github.com/goportdoctor/goportdoctor/internal/link"
 )
 
@@ -18,7 +18,7 @@ import (
 func (s *scans) wantsCgoOnly(dir, file string, b link.Build) bool {
 	ctxt := build.Default
 	ctxt.GOOS, ctxt.GOARCH, ctxt.BuildTags, ctxt.CgoEnabled = b.GOOS, b.GOARCH, b.Tags, true
-	ctxt.OpenFile = func(path string) (io.ReadCloser, error) { return os.Open(s.overlay.actual(path)) }
+	ctxt.OpenFile = func(path string) (io.ReadCloser, error) { return bounded.Open(s.overlay.actual(path), bounded.Source) }
 	ok, err := ctxt.MatchFile(dir, file)
 	return ok && err == nil
 }
@@ -33,7 +33,7 @@ func (s *scans) findUndefined(pkgs []*link.Package, graph link.Graph, b link.Bui
 	}
 	lost := map[string]*lostNames{}
 	for _, p := range pkgs {
-		if len(p.LostFiles()) == 0 || len(p.GoFiles) == 0 {
+		if len(p.LostFiles()) == 0 || len(p.GoFiles) == 0 || p.Unread != "" {
 			continue
 		}
 		names := s.lost(p)
@@ -47,7 +47,7 @@ func (s *scans) findUndefined(pkgs []*link.Package, graph link.Graph, b link.Bui
 	}
 	for _, p := range pkgs {
 		for _, imp := range p.Imports {
-			if names := lost[imp]; names != nil && p.Undefined == "" && graph[imp] != nil {
+			if names := lost[imp]; names != nil && p.Undefined == "" && p.Unread == "" && graph[imp] != nil {
 				if n := s.usedOf(p, imp, graph[imp].Name, names); n != "" {
 					p.Undefined, p.UndefinedCertainty, p.UndefinedIn = "undefined: "+n, link.Exact, imp
 				} else if n := s.usedByDot(p, imp, graph, names); n != "" {

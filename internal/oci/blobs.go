@@ -12,6 +12,7 @@ import (
 	"path"
 	"strings"
 
+	"github.com/goportdoctor/goportdoctor/internal/bounded"
 	"github.com/goportdoctor/goportdoctor/internal/untar"
 )
 
@@ -44,11 +45,13 @@ func openBlobs(file string, s *spool) (blobs, error) {
 		}
 		s.open = append(s.open, at)
 		return folderOf{at}, nil
-	case !info.Mode().IsRegular():
-		return nil, errors.New("not a regular file")
 	}
-	f, err := os.Open(file)
+	f, err := bounded.Open(file, bounded.Unlimited)
 	if err != nil {
+		return nil, err
+	}
+	if info, err = f.Stat(); err != nil {
+		f.Close()
 		return nil, err
 	}
 	s.open = append(s.open, f)
@@ -60,17 +63,16 @@ type folderOf struct{ at *os.Root }
 
 func (d folderOf) open(name string) (io.ReaderAt, int64, error) {
 	name = inside(name)
-	info, err := d.at.Stat(name)
+	f, err := bounded.OpenIn(d.at, name, bounded.Unlimited)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, 0, missing(name)
 	case err != nil:
 		return nil, 0, err
-	case !info.Mode().IsRegular():
-		return nil, 0, fmt.Errorf("%q is not a regular file", name)
 	}
-	f, err := d.at.OpenFile(name, os.O_RDONLY|nonblock, 0)
+	info, err := f.Stat()
 	if err != nil {
+		f.Close()
 		return nil, 0, err
 	}
 	return f, info.Size(), nil

@@ -11,17 +11,13 @@ import (
 
 	"github.com/klauspost/compress/zstd"
 
+	"github.com/goportdoctor/goportdoctor/internal/bounded"
 	"github.com/goportdoctor/goportdoctor/internal/untar"
 )
 
-// What unpacks to more than this is a bomb: real layers come to less than a
-// tenth of the ratio.
 const (
-	maxRatio    = 200
-	freeRatio   = 64 << 20 // bytes that are unpacked whatever the ratio
-	maxUnpacked = 64 << 30 // bytes of all layers
-	maxSpool    = 16 << 30 // bytes on disk
-	maxWindow   = 64 << 20 // bytes that zstd may look back
+	maxSpool  = 16 << 30 // bytes on disk
+	maxWindow = 64 << 20 // bytes that zstd may look back
 )
 
 // A spool holds on disk what has to be read at will, and counts what all images
@@ -31,9 +27,9 @@ type spool struct {
 	size int64
 	open []io.Closer // all that is to be closed
 
-	packed, opened      int64 // bytes that went into unpacking, and that came out
-	nested              bool  // what goes in now was unpacked already
-	nodes, names, steps int   // see maxNodes, maxNames, maxSteps
+	inflation           bounded.Inflation // of all layers
+	nested              bool              // what goes in now was unpacked already
+	nodes, names, steps int               // see maxNodes, maxNames, maxSteps
 }
 
 // A rawReader reads packed bytes in order, and counts them.
@@ -45,7 +41,7 @@ type rawReader struct {
 func (r rawReader) Read(b []byte) (int, error) {
 	n, err := r.Reader.Read(b)
 	if !r.s.nested {
-		r.s.packed += int64(n)
+		r.s.inflation.Packed += int64(n)
 	}
 	return n, err
 }
@@ -62,11 +58,8 @@ type plainReader struct {
 
 func (r plainReader) Read(b []byte) (int, error) {
 	n, err := r.ReadCloser.Read(b)
-	switch r.s.opened += int64(n); {
-	case r.s.opened > freeRatio && r.s.opened/maxRatio > r.s.packed:
-		return 0, fmt.Errorf("unpacks to more than %d times its size", maxRatio)
-	case r.s.opened > maxUnpacked:
-		return 0, fmt.Errorf("unpacks to more than %d bytes", int64(maxUnpacked))
+	if bomb := r.s.inflation.Add(n); bomb != nil {
+		return 0, bomb
 	}
 	return n, err
 }

@@ -8,7 +8,5 @@ import (
 	"github.com/goportdoctor/goportdoctor/internal/process"
 )
 
-const nonblock = 0
-
 // temporary is a file that the system will have to clear away.
 func temporary() (*os.File, error) { return process.CreateTemp("layers") }

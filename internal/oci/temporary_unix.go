@@ -4,13 +4,9 @@ package oci
 
 import (
 	"os"
-	"syscall"
 
 	"github.com/goportdoctor/goportdoctor/internal/process"
 )
-
-// nonblock keeps a pipe from making an open wait.
-const nonblock = syscall.O_NONBLOCK
 
 // temporary is a file that is gone when the process ends.
 func temporary() (*os.File, error) {

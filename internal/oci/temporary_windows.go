@@ -7,8 +7,6 @@ import (
 	"github.com/goportdoctor/goportdoctor/internal/process"
 )
 
-const nonblock = 0
-
 // temporary is a file that is gone when the process ends.
 func temporary() (*os.File, error) {
 	f, err := process.CreateTemp("layers")

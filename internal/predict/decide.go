@@ -200,10 +200,15 @@ func (d *decision) packageErrors() {
 }
 
 // unknownFlags makes doubtful what depends on words that pkg-config was not
-// asked for.
+// asked for, and on files that were not read.
 func (d *decision) unknownFlags() {
 	if h := d.flags.header; h != "" && h != d.b.GOOS && !(d.b.GOOS == "windows" && h == "windowsgui") {
 		d.doubt = "-ldflags=-H=" + d.flags.header + " asks the linker for another format"
+	}
+	for _, p := range append(slices.Clip(d.deps), d.main) {
+		if p.Unread != "" && d.doubt == "" {
+			d.doubt = p.ImportPath + ": " + p.Unread
+		}
 	}
 	for _, p := range d.deps {
 		if p.Cgo && p.PkgConfigUnknown != "" && d.doubt == "" {

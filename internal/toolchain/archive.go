@@ -16,6 +16,7 @@ import (
 
 	"github.com/goportdoctor/goportdoctor/internal/link"
 	"github.com/goportdoctor/goportdoctor/internal/process"
+	"github.com/goportdoctor/goportdoctor/internal/store"
 )
 
 // cgoStd are the cgo packages of the standard library whose archives cmd/link
@@ -54,7 +55,7 @@ type notedArchive struct {
 // Remembered are the archives that are known without asking.
 func (a Archivist) Remembered(b link.Build) map[string]link.CgoArchive {
 	var note archiveNote
-	if b.All || a.CacheDir == "" || readJSON(a.note(b), &note) != nil {
+	if b.All || a.CacheDir == "" || readJSON(a.CacheDir, a.note(b), &note) != nil {
 		return nil
 	}
 	found := map[string]link.CgoArchive{}
@@ -64,7 +65,7 @@ func (a Archivist) Remembered(b link.Build) map[string]link.CgoArchive {
 		}
 		found[pkg] = n.Archive
 	}
-	a.begun.note()
+	a.begun.note(a.CacheDir)
 	return found
 }
 
@@ -93,8 +94,8 @@ func (a Archivist) Ask(ctx context.Context, b link.Build) (map[string]link.CgoAr
 	}
 	if name := a.note(b); name != "" && len(found) > 0 && sure {
 		if data, err := json.Marshal(note); err == nil {
-			writeFile(name, data)
-			a.begun.note()
+			store.Write(a.CacheDir, name, data)
+			a.begun.note(a.CacheDir)
 		}
 	}
 	return found, nil
@@ -207,7 +208,7 @@ func exported(out string) map[string]string {
 	return files
 }
 
-// note is the file that an answer is remembered in.
+// note names the entry of the store that an answer is remembered in.
 func (a Archivist) note(b link.Build) string {
 	if a.CacheDir == "" {
 		return ""
@@ -239,7 +240,7 @@ func (a Archivist) note(b link.Build) string {
 	for _, words := range [][]string{f.CPPFLAGS, f.CFLAGS, f.CXXFLAGS, f.FFLAGS, f.LDFLAGS} {
 		say(words...)
 	}
-	return filepath.Join(a.CacheDir, "archive", hex.EncodeToString(h.Sum(nil)[:16])+".json")
+	return "archive/" + hex.EncodeToString(h.Sum(nil)[:16]) + ".json"
 }
 
 // scripted reports whether CC is a script, whose version line, and so the

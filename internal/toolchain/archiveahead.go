@@ -6,21 +6,20 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
 
 	"github.com/goportdoctor/goportdoctor/internal/link"
 	"github.com/goportdoctor/goportdoctor/internal/parallel"
+	"github.com/goportdoctor/goportdoctor/internal/store"
 )
 
 // A begunQuestion is a go list -n that was begun before go env had answered,
 // in the environment as it is.
 type begunQuestion struct {
 	flags []string
-	sign  string // file that says that the question was answered before
+	sign  string // entry of the store that says that the question was answered before
 	noted sync.Once
 	wait  func() (map[string]string, error)
 }
@@ -37,9 +36,9 @@ func (a *Archivist) Begin(ctx context.Context, goTool, settings string, b link.B
 	q := &begunQuestion{flags: compileFlags(b), wait: func() (map[string]string, error) { return nil, errNotBegun }}
 	a.begun = q
 	if a.CacheDir != "" {
-		q.sign = filepath.Join(a.CacheDir, "archive", "asked-"+a.ahead(goTool, settings, b))
+		q.sign = "archive/asked-" + a.ahead(goTool, settings, b)
 	}
-	if _, err := os.Stat(q.sign); err == nil {
+	if q.sign != "" && store.Has(a.CacheDir, q.sign) {
 		q.noted.Do(func() {})
 		return
 	}
@@ -82,8 +81,8 @@ func (q *begunQuestion) answer(b link.Build) (map[string]string, error) {
 
 // note says that the answer is remembered now, so that it is not asked ahead
 // again.
-func (q *begunQuestion) note() {
+func (q *begunQuestion) note(dir string) {
 	if q != nil && q.sign != "" {
-		q.noted.Do(func() { writeFile(q.sign, nil) })
+		q.noted.Do(func() { store.Write(dir, q.sign, nil) })
 	}
 }

@@ -9,11 +9,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
+	"io/fs"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/goportdoctor/goportdoctor/internal/bounded"
 	"github.com/goportdoctor/goportdoctor/internal/link"
 )
 
@@ -24,7 +26,7 @@ func (a Archivist) read(file string) (archive link.CgoArchive, entry string, err
 	if rel, err := filepath.Rel(a.GOROOT, file); err == nil && filepath.IsLocal(rel) {
 		archive.Source = link.SourceGOROOTArchive
 	}
-	f, err := os.Open(file)
+	f, err := bounded.Open(file, bounded.Unlimited)
 	if err != nil {
 		return archive, "", err
 	}
@@ -125,17 +127,25 @@ func (a Archivist) entry(f io.ReaderAt, file string) string {
 		return ""
 	}
 	start := hex.EncodeToString(action) // of the action's hash
-	entries, _ := filepath.Glob(filepath.Join(a.GOCACHE, start[:2], start+"*-a"))
-	if len(entries) != 1 || !leadsTo(entries[0], file) {
+	dir := filepath.Join(a.GOCACHE, start[:2])
+	entries, _ := bounded.ReadDir(dir, bounded.Entries) // without any there is none of this name
+	entries = slices.DeleteFunc(entries, func(e fs.DirEntry) bool {
+		return !strings.HasPrefix(e.Name(), start) || !strings.HasSuffix(e.Name(), "-a")
+	})
+	if len(entries) != 1 {
 		return ""
 	}
-	return entries[0]
+	entry := filepath.Join(dir, entries[0].Name())
+	if !leadsTo(entry, file) {
+		return ""
+	}
+	return entry
 }
 
 // leadsTo reports whether an entry of the build cache names a file as the
 // action's output: "v1 ACTION OUTPUT SIZE TIME".
 func leadsTo(entry, file string) bool {
-	data, err := os.ReadFile(entry)
+	data, err := bounded.ReadFile(entry, 4096)
 	words := strings.Fields(string(data))
 	return err == nil && len(words) == 5 && words[2]+"-d" == filepath.Base(file)
 }

@@ -148,7 +148,7 @@ func (s *ccSession) kept(q link.Question, about bool) ccKept {
 	if about {
 		k.About = s.about(d, q, facts, a)
 	}
-	s.store(entry, start, k, func() []string { return s.dependencies(d, q, facts, opened) })
+	s.keep(entry, start, k, func() []string { return s.dependencies(d, q, facts, opened) })
 	return k
 }
 

@@ -9,7 +9,6 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -19,6 +18,7 @@ import (
 	"time"
 
 	"github.com/goportdoctor/goportdoctor/internal/link"
+	"github.com/goportdoctor/goportdoctor/internal/store"
 )
 
 // ccFormat is the cache's; a change in what an answer says is a change of it.
@@ -77,7 +77,7 @@ func stampOf(path string) ccStamp {
 	return st
 }
 
-// entry is the file of the cache for an answer, "" where it cannot have one.
+// entry names the store's entry for an answer, "" where it cannot have one.
 func (s *ccSession) entry(d ccDriver, q link.Question) string {
 	if s.cache == "" || slices.Contains(words(q), "-wrapper") || !isProgram(d.path) {
 		return ""
@@ -91,7 +91,7 @@ func (s *ccSession) entry(d ccDriver, q link.Question) string {
 	if slices.ContainsFunc(slices.Concat(q.Driver[:1], words(q)), relative) {
 		fmt.Fprintf(h, "%q\n", s.dir)
 	}
-	return filepath.Join(s.cache, "cc", fmt.Sprintf("%x.json", h.Sum(nil)))
+	return fmt.Sprintf("cc/%x.json", h.Sum(nil))
 }
 
 // tellingNames are the environment variables that change what compilers do.
@@ -134,7 +134,7 @@ var pathFlags = []string{"-Wl,-rpath-link,", "-Wl,-T,", "-Wl,-L", "-Wl,", "-spec
 
 func (s *ccSession) load(entry string) (ccKept, bool) {
 	var kept ccKept
-	if entry == "" || readJSON(entry, &kept) != nil {
+	if entry == "" || readJSON(s.cache, entry, &kept) != nil {
 		return ccKept{}, false
 	}
 	if kept.Format != ccFormat || len(kept.Files) == 0 || kept.Answer.Linkage == "" || kept.Answer.Error != "" {
@@ -148,19 +148,15 @@ func (s *ccSession) load(entry string) (ccKept, bool) {
 	return kept, true
 }
 
-func readJSON(file string, v any) error {
-	f, err := os.Open(file)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, 4<<20))
+// readJSON reads an entry of the store; one that is damaged is none.
+func readJSON(dir, entry string, v any) error {
+	data, err := store.Read(dir, entry)
 	return cmp.Or(err, json.Unmarshal(data, v))
 }
 
-// store keeps an answer, if nothing it depends on may have changed while it was
+// keep stores an answer, if nothing it depends on may have changed while it was
 // found. A cache that cannot be written is no cache, and no error.
-func (s *ccSession) store(entry string, start time.Time, kept ccKept, files func() []string) {
+func (s *ccSession) keep(entry string, start time.Time, kept ccKept, files func() []string) {
 	if entry == "" {
 		return
 	}
@@ -179,24 +175,6 @@ func (s *ccSession) store(entry string, start time.Time, kept ccKept, files func
 		kept.Files = append(kept.Files, st)
 	}
 	if data, err := json.Marshal(kept); err == nil {
-		writeFile(entry, data)
-	}
-}
-
-// writeFile puts a whole file in place or none: others may be reading.
-func writeFile(file string, data []byte) {
-	if os.MkdirAll(filepath.Dir(file), 0o755) != nil {
-		return
-	}
-	f, err := os.CreateTemp(filepath.Dir(file), "new-")
-	if err != nil {
-		return
-	}
-	_, err = f.Write(data)
-	if err = cmp.Or(err, f.Close()); err == nil {
-		err = os.Rename(f.Name(), file)
-	}
-	if err != nil {
-		os.Remove(f.Name())
+		store.Write(s.cache, entry, data)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/goportdoctor/goportdoctor/internal/bounded"
 	"github.com/goportdoctor/goportdoctor/internal/link"
 )
 
@@ -49,14 +50,8 @@ func (s *ccSession) dependencies(d ccDriver, q link.Question, f ccFacts, opened 
 // isScript reports whether a file is one that a shell would run; a driver's own
 // words, as in CC="ccache gcc", may be.
 func isScript(file string) bool {
-	f, err := os.Open(file)
-	if err != nil {
-		return false
-	}
-	defer f.Close()
-	magic := make([]byte, 2)
-	f.Read(magic)
-	return string(magic) == "#!"
+	magic, err := bounded.ReadHead(file, 2)
+	return err == nil && string(magic) == "#!"
 }
 
 // siblings are the folders in which compilers look for the newest version of

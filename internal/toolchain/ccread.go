@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/goportdoctor/goportdoctor/internal/bounded"
 	"github.com/goportdoctor/goportdoctor/internal/link"
 )
 
@@ -21,7 +22,7 @@ func readLinked(file string, words []string) (link.Answer, error) {
 	if _, err := os.Stat(file); err != nil {
 		return link.Answer{}, errors.New("it reports success, and there is no file")
 	}
-	f, err := elf.Open(file)
+	f, err := openELF(file)
 	if err != nil {
 		if isPE(file) || isMachO(file) {
 			return link.Answer{Linkage: link.LinkageDynamic}, nil
@@ -31,12 +32,12 @@ func readLinked(file string, words []string) (link.Answer, error) {
 	defer f.Close()
 	var a link.Answer
 	a.GOARCH = link.GOARCHOf(f.Machine, f.Class == elf.ELFCLASS64, f.Data == elf.ELFDATA2MSB)
-	a.Interp = interpreter(f)
+	a.Interp = interpreter(f.File)
 	a.Needed, _ = f.DynString(elf.DT_NEEDED)
-	a.RPath = searchPath(f, elf.DT_RPATH)
-	a.RunPath = searchPath(f, elf.DT_RUNPATH)
-	a.Linkage = linkage(f, a, words)
-	a.Symbols = imports(f)
+	a.RPath = searchPath(f.File, elf.DT_RPATH)
+	a.RunPath = searchPath(f.File, elf.DT_RUNPATH)
+	a.Linkage = linkage(f.File, a, words)
+	a.Symbols = imports(f.File)
 	needs, _ := f.DynamicVersionNeeds()
 	for _, lib := range needs {
 		for _, n := range lib.Needs {
@@ -45,6 +46,29 @@ func readLinked(file string, words []string) (link.Answer, error) {
 	}
 	return a, nil
 }
+
+// An openedELF is an ELF file that was opened.
+type openedELF struct {
+	*elf.File
+	file *os.File
+}
+
+// openELF opens an ELF file, which is to be closed.
+func openELF(name string) (*openedELF, error) {
+	file, err := bounded.Open(name, bounded.Unlimited)
+	if err != nil {
+		return nil, err
+	}
+	f, err := elf.NewFile(file)
+	if err != nil {
+		file.Close()
+		return nil, err
+	}
+	return &openedELF{f, file}, nil
+}
+
+// Close closes the file.
+func (f *openedELF) Close() error { return f.file.Close() }
 
 func linkage(f *elf.File, a link.Answer, words []string) string {
 	switch {
@@ -134,11 +158,14 @@ type offeredLibrary struct {
 }
 
 func readLibrary(file string) offeredLibrary {
-	f, err := elf.Open(file)
-	if err != nil || f.Type != elf.ET_DYN {
+	f, err := openELF(file)
+	if err != nil {
 		return offeredLibrary{}
 	}
 	defer f.Close()
+	if f.Type != elf.ET_DYN {
+		return offeredLibrary{}
+	}
 	lib := link.Library{Soname: filepath.Base(file)} // what the linker takes where there is none
 	if names, _ := f.DynString(elf.DT_SONAME); len(names) > 0 {
 		lib.Soname = names[0]
@@ -155,7 +182,7 @@ func readLibrary(file string) offeredLibrary {
 // addsLibraries reports whether the linker takes in libraries that object files
 // ask for (#pragma comment(lib) of clang's), as LLVM's does. It leaves its name.
 func addsLibraries(file string) bool {
-	f, err := elf.Open(file)
+	f, err := openELF(file)
 	if err != nil {
 		return false
 	}
@@ -173,7 +200,7 @@ const maxComment = 1 << 16
 // isPE wants the DOS header too: debug/pe reads bare objects, and takes two
 // zero bytes for the start of one.
 func isPE(file string) bool {
-	f, err := os.Open(file)
+	f, err := bounded.Open(file, bounded.Unlimited)
 	if err != nil {
 		return false
 	}
@@ -187,14 +214,12 @@ func isPE(file string) bool {
 }
 
 func isMachO(file string) bool {
-	if f, err := macho.Open(file); err == nil {
-		f.Close()
-		return true
-	}
-	f, err := macho.OpenFat(file)
+	f, err := bounded.Open(file, bounded.Unlimited)
 	if err != nil {
 		return false
 	}
-	f.Close()
-	return true
+	defer f.Close()
+	_, thin := macho.NewFile(f)
+	_, fat := macho.NewFatFile(f)
+	return thin == nil || fat == nil
 }

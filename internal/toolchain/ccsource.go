@@ -8,12 +8,12 @@ package toolchain
 import (
 	"bytes"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
+	"github.com/goportdoctor/goportdoctor/internal/bounded"
 	"github.com/goportdoctor/goportdoctor/internal/link"
 )
 
@@ -225,28 +225,15 @@ func (t ccText) line(find func(line string) int) string {
 }
 
 func readText(file string) (ccText, bool) {
-	if info, err := os.Stat(file); err != nil || !info.Mode().IsRegular() {
-		return ccText{}, false // a pipe or a terminal would never end
-	}
-	f, err := os.Open(file)
-	if err != nil {
-		return ccText{}, false
-	}
-	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, ccMaxText))
+	data, err := bounded.ReadHead(file, ccMaxText)
 	return ccText{tidy(file), data}, err == nil
 }
 
 // isProgram reports whether the file is for the kernel to run, not for an
 // interpreter such as a shell.
 func isProgram(file string) bool {
-	f, err := os.Open(file)
-	if err != nil {
-		return false
-	}
-	defer f.Close()
-	magic := make([]byte, 4)
-	if _, err := io.ReadFull(f, magic); err != nil {
+	magic, err := bounded.ReadHead(file, 4)
+	if err != nil || len(magic) < 4 {
 		return false
 	}
 	switch string(magic) {

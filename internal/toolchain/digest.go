@@ -8,11 +8,11 @@ import (
 	"go/scanner"
 	"go/token"
 	"go/version"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
+	"github.com/goportdoctor/goportdoctor/internal/bounded"
 	"github.com/goportdoctor/goportdoctor/internal/parallel"
 )
 
@@ -183,7 +183,7 @@ func readSources(src string) map[string]*source {
 }
 
 func readSource(name string) *source {
-	text, err := os.ReadFile(name)
+	text, err := bounded.ReadFile(name, bounded.Source)
 	if err != nil {
 		return nil
 	}

@@ -4,6 +4,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/goportdoctor/goportdoctor/internal/bounded"
 )
 
 // A GoCommand is the go command on PATH, which need not be the one that builds:
@@ -37,7 +39,7 @@ func FindGo(env []string) GoCommand {
 	for _, dir := range dirs[:min(len(dirs), maxPath)] {
 		file := executable(filepath.Join(dir, "go"))
 		if file == "" {
-			if _, err := os.ReadDir(dir); os.IsPermission(err) && len(g.Unread) < 5 {
+			if _, err := bounded.ReadDir(dir, bounded.Entries); os.IsPermission(err) && len(g.Unread) < 5 {
 				g.Unread = append(g.Unread, dir)
 			}
 			continue

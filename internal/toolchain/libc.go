@@ -1,7 +1,6 @@
 package toolchain
 
 import (
-	"debug/elf"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -47,7 +46,7 @@ func (s *ccSession) libcFile(dirs []string, name string) string {
 
 // glibcVersion is the newest version that a libc.so.6 defines names for.
 func glibcVersion(file string) string {
-	f, err := elf.Open(file)
+	f, err := openELF(file)
 	if err != nil {
 		return ""
 	}
@@ -66,7 +65,7 @@ var muslRelease = lazily(`\x00(1\.\d+\.\d+)\x00`)
 
 // muslVersion is the one that musl's loader prints, a string among its data.
 func muslVersion(file string) string {
-	f, err := elf.Open(file)
+	f, err := openELF(file)
 	if err != nil {
 		return ""
 	}

@@ -4,11 +4,11 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"os"
 	"path/filepath"
 	"slices"
 
 	"github.com/goportdoctor/goportdoctor/internal/link"
+	"github.com/goportdoctor/goportdoctor/internal/store"
 )
 
 // A sourceNote is what ReadSource said, with the files it rests on.
@@ -24,9 +24,9 @@ func Source(goroot, release, host, cacheDir string) (link.Toolchain, error) {
 		return ReadSource(goroot, release, host)
 	}
 	sum := sha256.Sum256([]byte("source 2\x00" + goroot + "\x00" + release + "\x00" + host + "\x00" + tableID()))
-	file := filepath.Join(cacheDir, "source", hex.EncodeToString(sum[:16])+".json")
+	entry := "source/" + hex.EncodeToString(sum[:16]) + ".json"
 	var note sourceNote
-	if readJSON(file, &note) == nil && len(note.Files) > 0 && unchanged(note.Files) {
+	if readJSON(cacheDir, entry, &note) == nil && len(note.Files) > 0 && unchanged(note.Files) {
 		note.Toolchain.Loaders = loaders(note.Toolchain.LinkerLoaders)
 		return note.Toolchain, nil
 	}
@@ -37,7 +37,7 @@ func Source(goroot, release, host, cacheDir string) (link.Toolchain, error) {
 	}
 	note.Toolchain = t
 	if data, err := json.Marshal(note); err == nil {
-		writeFile(file, data)
+		store.Write(cacheDir, entry, data)
 	}
 	return t, nil
 }
@@ -75,20 +75,4 @@ func tableID() string {
 		h.Write([]byte(k.key + k.digest + k.first + k.last))
 	}
 	return hex.EncodeToString(h.Sum(nil)[:8])
-}
-
-// CacheDir is goportdoctor's folder below the user's cache folder, "" where
-// there is none.
-func CacheDir(env func(string) string) string {
-	if dir := env("GOPORTDOCTOR_CACHE"); dir != "" {
-		if dir == "off" {
-			return ""
-		}
-		return dir
-	}
-	dir, err := os.UserCacheDir()
-	if err != nil {
-		return ""
-	}
-	return filepath.Join(dir, "goportdoctor")
 }
