@@ -8,12 +8,14 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
 	"github.com/goportdoctor/goportdoctor/internal/testcc"
+	"github.com/goportdoctor/goportdoctor/internal/testskip"
 )
 
 // An endless run is one of goportdoctor whose C compiler hangs, with a child of
@@ -216,4 +218,50 @@ func runFolders(t *testing.T, tmp string) int {
 		t.Fatal(err)
 	}
 	return len(found)
+}
+
+// Ctrl-Z stops the compilers as well, and fg has them go on.
+func TestSuspend(t *testing.T) {
+	t.Parallel()
+	if _, err := os.Stat("/proc/self/stat"); err != nil {
+		testskip.Missing(t, "there is no /proc, which has the states of processes")
+	}
+	r := startEndless(t, t.TempDir())
+	text, err := os.ReadFile(r.pids)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pids := append(strings.Fields(string(text)), strconv.Itoa(r.Process.Pid))
+	for _, step := range []struct {
+		sig     syscall.Signal
+		stopped bool
+	}{{syscall.SIGTSTP, true}, {syscall.SIGCONT, false}} {
+		if err := r.Process.Signal(step.sig); err != nil {
+			t.Fatal(err)
+		}
+		for _, pid := range pids {
+			if !eventually(func() bool { return stopped(pid) == step.stopped }) {
+				t.Errorf("%v: got process %s stopped: %v, want %v", step.sig, pid, !step.stopped, step.stopped)
+			}
+		}
+	}
+	_ = r.Process.Signal(syscall.SIGTERM)
+	_ = r.Wait()
+	r.ended(t)
+}
+
+func stopped(pid string) bool {
+	data, _ := os.ReadFile("/proc/" + pid + "/stat")
+	_, rest, _ := strings.Cut(string(data), ") ")
+	return strings.HasPrefix(rest, "T")
+}
+
+func eventually(holds func() bool) bool {
+	for range 200 {
+		if holds() {
+			return true
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	return false
 }

@@ -21,7 +21,8 @@ var ending = []os.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP}
 // being stopped, since it is not in the terminal's process group.
 func noticed() []os.Signal {
 	signal.Ignore(syscall.SIGTTIN)
-	all := slices.Concat(ending, []os.Signal{syscall.SIGPIPE, syscall.SIGQUIT, syscall.SIGABRT, syscall.SIGTSTP})
+	handled := []os.Signal{syscall.SIGPIPE, syscall.SIGQUIT, syscall.SIGABRT, syscall.SIGTSTP, syscall.SIGCONT}
+	all := slices.Concat(ending, handled)
 	return slices.DeleteFunc(all, signal.Ignored)
 }
 
@@ -37,6 +38,8 @@ func handle(s os.Signal) {
 	switch s {
 	case syscall.SIGTSTP:
 		process.Suspend()
+	case syscall.SIGCONT:
+		process.Resume()
 	case syscall.SIGPIPE:
 		process.Kill()
 		os.Exit(exitBrokenPipe)

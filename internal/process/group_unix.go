@@ -46,9 +46,13 @@ func signalGroup(cmd *exec.Cmd, sig syscall.Signal) error {
 }
 
 // Suspend stops the commands and this process, as a terminal stops a process group
-// on Ctrl-Z, until it is continued.
+// on Ctrl-Z.
 func Suspend() {
 	live.each(func(cmd *exec.Cmd) { _ = signalGroup(cmd, syscall.SIGSTOP) })
 	_ = syscall.Kill(os.Getpid(), syscall.SIGSTOP)
+}
+
+// Resume has the commands go on once this process is continued.
+func Resume() {
 	live.each(func(cmd *exec.Cmd) { _ = signalGroup(cmd, syscall.SIGCONT) })
 }
