@@ -185,8 +185,9 @@ var opening = map[string][]string{
 	"go/build":        {"Import", "ImportDir"},
 }
 
-// mayOpen are the packages whose code may call what is in opening.
-var mayOpen = slices.Concat(forTests, []string{"internal/bounded"})
+// mayOpen are the packages whose code may call what is in opening; internal/process
+// opens what is the kernel's or its own: /proc, the terminal, a folder to lock.
+var mayOpen = slices.Concat(forTests, []string{"internal/bounded", "internal/process"})
 
 // A file of other people's may be a named pipe, a device or without an end.
 func TestOpensBounded(t *testing.T) {
@@ -233,6 +234,61 @@ func TestOpensBounded(t *testing.T) {
 
 func reachesOutside(imp string) bool {
 	return imp != "go/build/constraint" && slices.ContainsFunc(impure, func(p string) bool { return imp == p || strings.HasPrefix(imp, p+"/") })
+}
+
+// owners lists what only one package of the product may use, so that what it sees
+// to is seen to everywhere; exempt are the files of others that may.
+var owners = []struct {
+	uses   string // a selector, or go for the statement
+	owner  string
+	exempt []string
+	why    string
+}{
+	{"exec.Command", "internal/process", nil, "commands end with the program, with all that they started"},
+	{"exec.CommandContext", "internal/process", nil, "commands end with the program, with all that they started"},
+	{"os.StartProcess", "internal/process", nil, "commands end with the program, with all that they started"},
+	{"os.MkdirTemp", "internal/process", []string{
+		"internal/toolchain/ccprobe.go", // in a folder of process's
+	}, "temporary folders are removed when the program ends"},
+	{"os.CreateTemp", "internal/process", nil, "temporary files are removed when the program ends"},
+	{"go", "internal/parallel", []string{
+		"internal/process/start_linux.go", // keeps a thread
+		"cmd/goportdoctor/end.go",         // waits for signals
+	}, "a panic in a goroutine goes to whoever waits for it"},
+	{"sync.WaitGroup", "internal/parallel", nil, "a panic in a goroutine goes to whoever waits for it"},
+	{"time.AfterFunc", "internal/parallel", []string{"cmd/goportdoctor/end.go"}, "a panic in a goroutine goes to whoever waits for it"},
+	{"context.WithTimeout", "internal/process", nil, "a limit counts what a command does, not the clock"},
+	{"context.WithDeadline", "internal/process", nil, "a limit counts what a command does, not the clock"},
+}
+
+func TestOwners(t *testing.T) {
+	for file := range importsOf(t, ".") {
+		pkg := path.Dir(file)
+		if strings.HasSuffix(file, "_test.go") || slices.Contains(forTests[1:], pkg) {
+			continue
+		}
+		f, err := parser.ParseFile(token.NewFileSet(), filepath.FromSlash(file), nil, parser.SkipObjectResolution)
+		if err != nil {
+			t.Fatal(err)
+		}
+		used := map[string]bool{}
+		ast.Inspect(f, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.GoStmt:
+				used["go"] = true
+			case *ast.SelectorExpr:
+				if x, ok := n.X.(*ast.Ident); ok {
+					used[x.Name+"."+n.Sel.Name] = true
+				}
+			}
+			return true
+		})
+		for _, o := range owners {
+			if used[o.uses] && pkg != o.owner && !slices.Contains(o.exempt, file) {
+				t.Errorf("%s: got a use of %s, want none outside of %s: %s", file, o.uses, o.owner, o.why)
+			}
+		}
+	}
 }
 
 // importsOf are the imports of every Go file below dir, whatever its build

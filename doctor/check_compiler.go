@@ -28,7 +28,7 @@ var compilerChecks = []Check{{
 	machine: commandSteps,
 }, {
 	ID: "cc-probe", Title: "Does the C compiler link at all?", Since: "v0.1.0",
-	Looks:   "A link of an empty program by CC, as the go command would run it, with a time limit of ten seconds.",
+	Looks:   "A link of an empty program by CC, as the go command would run it. It is ended once it has done nothing for a minute, or used five minutes of processor time.",
 	Means:   "CC failed, hung, or wrote no executable, so that nobody can tell how it would link. Whatever depends on it is unknown.",
 	Remedy:  "Its own words say why. Try `echo 'int main(void) { return 0; }' | $CC -x c -`.",
 	passed:  "CC and CXX link an empty program, or are not there",

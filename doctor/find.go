@@ -17,6 +17,7 @@ import (
 	"github.com/goportdoctor/goportdoctor/internal/bounded"
 	"github.com/goportdoctor/goportdoctor/internal/inspect"
 	"github.com/goportdoctor/goportdoctor/internal/link"
+	"github.com/goportdoctor/goportdoctor/internal/process"
 	"github.com/goportdoctor/goportdoctor/internal/untar"
 )
 
@@ -182,11 +183,11 @@ func member(r io.Reader, name string, found func(link.Executable)) error {
 	if _, err := inspect.Reader(strings.NewReader(string(head)), int64(len(head))); errors.Is(err, inspect.ErrNotExecutable) {
 		return nil
 	}
-	temporary, err := os.CreateTemp("", "goportdoctor")
+	temporary, err := process.CreateTemp("member")
 	if err != nil {
 		return err
 	}
-	defer os.Remove(temporary.Name())
+	defer process.Remove(temporary.Name())
 	defer temporary.Close()
 	size, err := io.Copy(temporary, io.LimitReader(b, maxMember))
 	if err != nil {

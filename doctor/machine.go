@@ -3,7 +3,6 @@ package doctor
 import (
 	"context"
 	"sync"
-	"time"
 
 	"github.com/goportdoctor/goportdoctor/internal/link"
 	"github.com/goportdoctor/goportdoctor/internal/toolchain"
@@ -40,7 +39,7 @@ func (m thisMachine) find(command string) (string, bool) {
 }
 
 func (m thisMachine) prober() *toolchain.Prober {
-	return &toolchain.Prober{Env: m.options.Env, Dir: m.dir, CacheDir: m.options.CacheDir, Timeout: 10 * time.Second}
+	return &toolchain.Prober{Env: m.options.Env, Dir: m.dir, CacheDir: m.options.CacheDir}
 }
 
 func (m thisMachine) ask(ctx context.Context, questions map[string]link.Question) map[string]link.Answer {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/goportdoctor/goportdoctor/internal/bounded"
 	"github.com/goportdoctor/goportdoctor/internal/link"
+	"github.com/goportdoctor/goportdoctor/internal/parallel"
 	"github.com/goportdoctor/goportdoctor/internal/target"
 )
 
@@ -40,8 +41,7 @@ func Examine(ctx context.Context, o Options) (*Report, error) {
 		return r, err
 	}
 	s.allOfWorkspace(ctx)
-	facts := make(chan *Facts, 1)
-	go func() { facts <- s.gather(ctx) }()
+	facts := parallel.Start(func() *Facts { return s.gather(ctx) })
 	e := &examination{other: map[string]link.Executable{}, typed: s.place()}
 	switch r.Environment = s.environment(); {
 	case machineOnly(o.Checks):
@@ -51,14 +51,14 @@ func Examine(ctx context.Context, o Options) (*Report, error) {
 		err = r.lookBelow(ctx, s, e)
 	}
 	if env, other := r.otherSystem(o); other {
-		<-facts
+		facts()
 		o.port = besides(o.Env, env[len(o.Env):])
 		o.Env, o.moved = env, true
 		return Examine(ctx, o)
 	}
 	r.judge(o.Wants, true)
 	e.programs = r.Programs
-	e.know(<-facts)
+	e.know(facts())
 	if ctx.Err() != nil {
 		return r, ctx.Err()
 	}

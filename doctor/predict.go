@@ -6,14 +6,13 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"runtime"
 	"runtime/debug"
 	"strings"
 	"sync"
-	"sync/atomic"
 
 	"github.com/goportdoctor/goportdoctor/internal/link"
 	"github.com/goportdoctor/goportdoctor/internal/load"
+	"github.com/goportdoctor/goportdoctor/internal/parallel"
 	"github.com/goportdoctor/goportdoctor/internal/port"
 	"github.com/goportdoctor/goportdoctor/internal/predict"
 	"github.com/goportdoctor/goportdoctor/internal/target"
@@ -127,7 +126,7 @@ type session struct {
 	local      load.Env             // of the go command that lists packages
 	archives   map[string]*archives // by profile
 	source     func() error         // reads the toolchain's, once
-	background sync.WaitGroup       // what is asked before it is known to be wanted
+	background parallel.Group       // what is asked before it is known to be wanted
 }
 
 func newSession(o Options) *session {
@@ -176,7 +175,7 @@ func (s *session) environment() Environment {
 // programs lists the packages, while the toolchain's source is read and the go
 // command is asked for its archives beside it.
 func (s *session) programs(ctx context.Context) load.Result {
-	go s.source()
+	parallel.Ahead(func() { _ = s.source() })
 	s.findArchives(ctx)
 	result := load.Programs(ctx, s.request, s.local, s.build)[0]
 	s.overlay = result.Overlay
@@ -209,7 +208,7 @@ func (s *session) portError() error {
 func (s *session) predict(ctx context.Context, programs []link.Program) []Program {
 	plans, unread := make([]predict.Plan, len(programs)), make([]string, len(programs))
 	distinct := map[string]link.Question{}
-	sideBySide(len(programs), func(i int) {
+	parallel.Each(len(programs), func(i int) {
 		p := programs[i]
 		p.Error = cmp.Or(p.Error, s.profileError(p), s.toolFlagError(ctx, p))
 		p.Main = s.withProfile(p)
@@ -228,7 +227,7 @@ func (s *session) predict(ctx context.Context, programs []link.Program) []Progra
 		}
 	}
 	machines := make([]predict.Machine, len(programs))
-	var wg sync.WaitGroup
+	var wg parallel.Group
 	wg.Go(func() { s.machine.Answers = s.host.ask(ctx, distinct) })
 	if s.mayHaveArchives() {
 		for i, p := range programs {
@@ -238,7 +237,7 @@ func (s *session) predict(ctx context.Context, programs []link.Program) []Progra
 	wg.Wait()
 	out := make([]Program, len(programs))
 	positions := load.Positions{Dir: s.dir(), Overlay: s.overlay}
-	sideBySide(len(programs), func(i int) {
+	parallel.Each(len(programs), func(i int) {
 		machines[i].Answers, machines[i].Missing, machines[i].Unasked = s.machine.Answers, s.machine.Missing, s.machine.Unasked
 		e := plans[i].Executable(machines[i])
 		for j, c := range e.Causes {
@@ -247,20 +246,6 @@ func (s *session) predict(ctx context.Context, programs []link.Program) []Progra
 		out[i] = Program{Executable: e, Targets: []Verdict{}, Remedies: []Remedy{}, unread: unread[i]}
 	})
 	return out
-}
-
-// sideBySide calls f with 0 to n-1, as many at once as there are processors.
-func sideBySide(n int, f func(i int)) {
-	var wg sync.WaitGroup
-	next := atomic.Int64{}
-	for range min(n, runtime.GOMAXPROCS(0)) {
-		wg.Go(func() {
-			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
-				f(i)
-			}
-		})
-	}
-	wg.Wait()
 }
 
 func (s *session) dir() string {

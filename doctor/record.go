@@ -10,6 +10,7 @@ import (
 	"github.com/goportdoctor/goportdoctor/internal/link"
 	"github.com/goportdoctor/goportdoctor/internal/load"
 	"github.com/goportdoctor/goportdoctor/internal/predict"
+	"github.com/goportdoctor/goportdoctor/internal/process"
 )
 
 // samples are programs that between them ask all that the usual ones ask of a
@@ -94,7 +95,7 @@ func (f *Facts) recordUsual(ctx context.Context, s *session, questions map[strin
 	if err != nil {
 		return
 	}
-	defer os.RemoveAll(dir)
+	defer process.Remove(dir)
 	o := s.options
 	o.Dir = dir
 	o.Env = append(slices.Clip(o.Env), "GOWORK=off", "GOTOOLCHAIN=local", "GO111MODULE=on", "PWD="+dir,
@@ -148,7 +149,7 @@ func (f *Facts) addCommands(s *session, plan predict.Plan) {
 
 // writeSamples writes the samples as a module. They are listed and never built.
 func writeSamples() (string, error) {
-	dir, err := os.MkdirTemp("", "goportdoctor")
+	dir, err := process.MkdirTemp("samples")
 	if err != nil {
 		return "", err
 	}
@@ -173,7 +174,7 @@ func writeSamples() (string, error) {
 		}
 	}
 	if err != nil {
-		os.RemoveAll(dir)
+		process.Remove(dir)
 	}
 	return dir, err
 }

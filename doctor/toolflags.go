@@ -3,14 +3,13 @@ package doctor
 import (
 	"context"
 	"errors"
-	"os"
 	"os/exec"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/goportdoctor/goportdoctor/internal/bounded"
 	"github.com/goportdoctor/goportdoctor/internal/link"
+	"github.com/goportdoctor/goportdoctor/internal/process"
 )
 
 // toolFlagError is what the compiler or the assembler has against what -gcflags
@@ -32,20 +31,16 @@ func (s *session) toolFlagError(ctx context.Context, p link.Program) string {
 // is no flag, -V is a file to it that there is not: so is the go command's next
 // flag when it builds.
 func (s *session) refusal(ctx context.Context, f link.ToolFlags) string {
-	dir, err := os.MkdirTemp("", "goportdoctor")
+	dir, err := process.MkdirTemp("flags")
 	if err != nil {
 		return ""
 	}
-	defer os.RemoveAll(dir)
-	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
-	defer cancel()
-	cmd := exec.CommandContext(ctx, s.tool(f.Tool), append(slices.Clone(f.Words), "-V=full")...)
-	cmd.Dir = dir
-	cmd.Env = append(slices.Clone(s.options.Env), "GOOS="+s.build.GOOS, "GOARCH="+s.build.GOARCH)
+	defer process.Remove(dir)
 	var said bounded.Buffer
-	cmd.Stdout, cmd.Stderr = &said, &said
-	exit := (*exec.ExitError)(nil)
-	if err := cmd.Run(); !errors.As(err, &exit) || ctx.Err() != nil {
+	tool := process.Command{Path: s.tool(f.Tool), Args: append(slices.Clone(f.Words), "-V=full"), Dir: dir,
+		Env:    append(slices.Clone(s.options.Env), "GOOS="+s.build.GOOS, "GOARCH="+s.build.GOARCH),
+		Stdout: &said, Stderr: &said, Limit: process.Usual}
+	if err := tool.Run(ctx); !errors.As(err, new(*exec.ExitError)) {
 		return ""
 	}
 	first, _, _ := strings.Cut(said.String(), "\n")

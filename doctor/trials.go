@@ -8,6 +8,7 @@ import (
 
 	"github.com/goportdoctor/goportdoctor/internal/link"
 	"github.com/goportdoctor/goportdoctor/internal/load"
+	"github.com/goportdoctor/goportdoctor/internal/parallel"
 	"github.com/goportdoctor/goportdoctor/internal/remedy"
 	"github.com/goportdoctor/goportdoctor/internal/target"
 	"github.com/goportdoctor/goportdoctor/internal/toolchain"
@@ -125,7 +126,7 @@ func (s *session) tryAll(ctx context.Context, patients []*patient, stage int) {
 			groups[key].trials, groups[key].of = append(groups[key].trials, t), append(groups[key].of, p)
 		}
 	}
-	sideBySide(len(order), func(i int) {
+	parallel.Each(len(order), func(i int) {
 		g := groups[order[i]]
 		s.try(ctx, g.trials, g.of)
 	})

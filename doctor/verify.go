@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -15,6 +14,8 @@ import (
 	"github.com/goportdoctor/goportdoctor/internal/inspect"
 	"github.com/goportdoctor/goportdoctor/internal/link"
 	"github.com/goportdoctor/goportdoctor/internal/load"
+	"github.com/goportdoctor/goportdoctor/internal/parallel"
+	"github.com/goportdoctor/goportdoctor/internal/process"
 	"github.com/goportdoctor/goportdoctor/internal/target"
 )
 
@@ -24,7 +25,7 @@ import (
 func Inspect(files []string, wants []Want) *Report {
 	r := newReport()
 	if len(wants) == 0 {
-		go target.Make(runtime.GOARCH) // of most files, while they are read
+		parallel.Ahead(func() { target.Make(runtime.GOARCH) }) // of most files, while they are read
 	}
 	for _, file := range files {
 		err := r.inspect(file)
@@ -65,11 +66,11 @@ func Verify(ctx context.Context, o Options) (*Report, error) {
 			return r, fmt.Errorf("%s is not built: %s", p.Package, p.unread)
 		}
 	}
-	dir, err := os.MkdirTemp("", "goportdoctor")
+	dir, err := process.MkdirTemp("verify")
 	if err != nil {
 		return r, err
 	}
-	defer os.RemoveAll(dir)
+	defer process.Remove(dir)
 	for i := range r.Programs {
 		p := &r.Programs[i]
 		actual, failure := Build(ctx, o, p.names(p.arguments), filepath.Join(dir, fmt.Sprint(i)))
@@ -141,14 +142,12 @@ func Build(ctx context.Context, o Options, packages []string, out string) (link.
 	if err != nil {
 		return link.Executable{}, err.Error()
 	}
-	cmd := exec.CommandContext(ctx, path, args...)
-	cmd.Dir, cmd.Env = o.Dir, env
 	if o.Dir != "" {
-		cmd.Env = append(slices.Clip(env), "PWD="+o.Dir)
+		env = append(slices.Clip(env), "PWD="+o.Dir)
 	}
 	var said bounded.Buffer
-	cmd.Stdout, cmd.Stderr = &said, &said
-	if err := cmd.Run(); err != nil {
+	build := process.Command{Path: path, Args: args, Dir: o.Dir, Env: env, Stdout: &said, Stderr: &said, Asked: true}
+	if err := build.Run(ctx); err != nil {
 		return link.Executable{}, strings.TrimSpace(said.String() + "\n" + err.Error())
 	}
 	defer os.Remove(out)

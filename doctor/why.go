@@ -13,6 +13,7 @@ import (
 	"github.com/goportdoctor/goportdoctor/internal/cause"
 	"github.com/goportdoctor/goportdoctor/internal/link"
 	"github.com/goportdoctor/goportdoctor/internal/load"
+	"github.com/goportdoctor/goportdoctor/internal/parallel"
 )
 
 // MostWays are as many ways as a WhyReport lists for one program.
@@ -201,7 +202,7 @@ func (r *WhyReport) trace(o Options, b link.Build, result load.Result) {
 	t.to = t.find(r.Package, dir)
 	r.Package, r.exists = t.to, t.to == "C" || t.g[t.to] != nil
 	programs := make([]WhyProgram, len(result.Programs))
-	sideBySide(len(programs), func(i int) { programs[i] = t.program(result.Programs[i]) })
+	parallel.Each(len(programs), func(i int) { programs[i] = t.program(result.Programs[i]) })
 	for i, p := range result.Programs {
 		if words := programs[i].Broken; words != "" {
 			r.Findings = append(r.Findings, finding("load", Unknown, p.Main.ImportPath, errorPosition(words),

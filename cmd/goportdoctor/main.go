@@ -7,7 +7,6 @@ import (
 	"errors"
 	"io"
 	"os"
-	"os/signal"
 	"runtime/debug"
 	"strings"
 
@@ -33,9 +32,7 @@ func main() {
 	debug.SetGCPercent(400)
 	// An image can have many files: then it is collected more often.
 	debug.SetMemoryLimit(128 << 20)
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+	os.Exit(untilEnd(func(ctx context.Context) int { return run(ctx, os.Args[1:], os.Stdout, os.Stderr) }))
 }
 
 // A command is one of goportdoctor's, by its first word.
@@ -122,3 +119,6 @@ func complain(stderr io.Writer, err error, hint string, status int) int {
 func say(stderr io.Writer, line string) {
 	io.WriteString(stderr, quote.Line("goportdoctor: "+line)+"\n")
 }
+
+// dump writes text of several lines to standard error.
+func dump(stderr io.Writer, text string) { io.WriteString(stderr, quote.Log(quote.Block(text))) }

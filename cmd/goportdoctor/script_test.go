@@ -20,7 +20,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"goportdoctor": main})
+	testscript.Main(m, map[string]func(){"goportdoctor": main, "crashing": crashing})
 }
 
 // TestScript runs the command end to end.

@@ -18,6 +18,7 @@ import (
 
 	"github.com/goportdoctor/goportdoctor/analyzer"
 	"github.com/goportdoctor/goportdoctor/internal/load"
+	"github.com/goportdoctor/goportdoctor/internal/process"
 )
 
 // calledByVet reports whether go vet calls this executable as its tool: for its
@@ -97,9 +98,8 @@ func runVet(ctx context.Context, c *call) int {
 	if err != nil {
 		return complain(c.stderr, err, hint(err.Error()), exitUnanswered)
 	}
-	cmd := exec.CommandContext(ctx, tool, append([]string{"vet", "-vettool=" + self}, c.args...)...)
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, c.stdout, c.stderr
-	err = cmd.Run()
+	err = process.Command{Path: tool, Args: append([]string{"vet", "-vettool=" + self}, c.args...),
+		Stdin: os.Stdin, Stdout: c.stdout, Stderr: c.stderr, Asked: true, Terminal: true}.Run(ctx)
 	if ctx.Err() != nil {
 		return complain(c.stderr, ctx.Err(), "", exitUnanswered)
 	}

@@ -12,14 +12,11 @@ import (
 
 	"github.com/goportdoctor/goportdoctor/internal/bounded"
 	"github.com/goportdoctor/goportdoctor/internal/link"
+	"github.com/goportdoctor/goportdoctor/internal/parallel"
 )
 
-// A listing is a go list that was begun before go env had answered.
-type listing struct {
-	done     chan struct{}
-	packages []*listed
-	err      error
-}
+// A listing waits for a go list that was begun before go env had answered.
+type listing func() ([]*listed, error)
 
 // Begin starts to list the request's packages for the build of the request's
 // own environment, which Programs then has to wait for only. It does nothing
@@ -29,18 +26,18 @@ func (r *Request) Begin(ctx context.Context) {
 	if !r.keepsToolchain() {
 		return
 	}
-	l := &listing{done: make(chan struct{})}
-	r.begun = l
 	args := []string{}
 	for _, f := range r.Flags {
 		if !unlinked[f.Name] && f.Name != "a" && f.Name != "toolexec" {
 			args = append(args, f.String())
 		}
 	}
-	go func(r Request) {
-		defer close(l.done)
-		l.packages, l.err = runListWith(ctx, r, nil, args)
-	}(*r)
+	request, err := *r, error(nil)
+	wait := parallel.Start(func() (packages []*listed) {
+		packages, err = runListWith(ctx, request, nil, args)
+		return packages
+	})
+	r.begun = func() ([]*listed, error) { return wait(), err }
 }
 
 // Ask is for other patterns than those that Begin was called with.
@@ -53,7 +50,7 @@ func (r Request) For(patterns []string) Request {
 }
 
 // ahead is the listing that was begun, where it is of the build's graph.
-func (r Request) ahead(env Env, b link.Build) *listing {
+func (r Request) ahead(env Env, b link.Build) listing {
 	if r.begun == nil {
 		return nil
 	}

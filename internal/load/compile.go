@@ -16,6 +16,7 @@ import (
 	"sync"
 
 	"github.com/goportdoctor/goportdoctor/internal/link"
+	"github.com/goportdoctor/goportdoctor/internal/parallel"
 )
 
 // A compilation is what the compiler will say of the packages of a build of which
@@ -142,37 +143,34 @@ func (c *compilation) differs(p *link.Package) bool {
 	return old == nil || !slices.Equal(old.GoFiles, p.GoFiles) || !slices.Equal(old.CgoFiles, p.CgoFiles) || !slices.Equal(old.Assembly, p.Assembly)
 }
 
-// parseAll parses all that the packages need besides themselves, side by side,
-// and keeps no function's body of it.
+// parseAll parses what the asked packages import, and keeps no function bodies.
+// The workers fill a slice, each its own elements; only the caller touches c's maps.
 func (c *compilation) parseAll() {
-	needed := c.graph.Reached(slices.Collect(maps.Keys(c.asked))...)
-	work := make(chan *link.Package)
-	var mu sync.Mutex
-	var wg sync.WaitGroup
-	for range runtime.GOMAXPROCS(0) {
-		wg.Go(func() {
-			for p := range work {
-				parsed := c.parse(p, parser.SkipObjectResolution)
-				for _, f := range parsed.files {
-					for _, d := range f.Decls {
-						if fn, ok := d.(*ast.FuncDecl); ok && fn.Body != nil {
-							fn.Body = &ast.BlockStmt{Lbrace: fn.Body.Lbrace, Rbrace: fn.Body.Rbrace}
-						}
-					}
-				}
-				mu.Lock()
-				c.parsed[p.ImportPath] = parsed
-				mu.Unlock()
-			}
-		})
-	}
-	for path := range needed {
-		if c.graph[path] != nil && !c.asked[path] && c.parsed[path] == nil {
-			work <- c.graph[path]
+	var missing []*link.Package
+	for path := range c.graph.Reached(slices.Collect(maps.Keys(c.asked))...) {
+		if p := c.graph[path]; p != nil && !c.asked[path] && c.parsed[path] == nil {
+			missing = append(missing, p)
 		}
 	}
-	close(work)
-	wg.Wait()
+	parsed := make([]*parsedPackage, len(missing))
+	parallel.Each(len(missing), func(i int) {
+		parsed[i] = c.parse(missing[i], parser.SkipObjectResolution)
+		parsed[i].dropBodies()
+	})
+	for i, p := range missing {
+		c.parsed[p.ImportPath] = parsed[i]
+	}
+}
+
+// dropBodies empties the functions' bodies, of which importers need nothing.
+func (p *parsedPackage) dropBodies() {
+	for _, f := range p.files {
+		for _, d := range f.Decls {
+			if fn, ok := d.(*ast.FuncDecl); ok && fn.Body != nil {
+				fn.Body = &ast.BlockStmt{Lbrace: fn.Body.Lbrace, Rbrace: fn.Body.Rbrace}
+			}
+		}
+	}
 }
 
 func (c *compilation) parse(p *link.Package, mode parser.Mode) *parsedPackage {

@@ -1,7 +1,10 @@
 package load
 
 import (
+	"fmt"
 	"os"
+	"path/filepath"
+	"runtime"
 	"testing"
 
 	"github.com/goportdoctor/goportdoctor/internal/link"
@@ -38,6 +41,35 @@ func TestCompileErrorOfWhatBuilds(t *testing.T) {
 		}
 		if len(c.asked) < 40 {
 			t.Errorf("got %d packages looked at, want those of all modules", len(c.asked))
+		}
+	}
+}
+
+// A program of many packages is parsed side by side. The race detector finds what
+// the workers share; without it, the map's own check ends some of these runs.
+func TestParseAllSideBySide(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "p.go"), []byte("package p\n\nfunc F() { panic(0) }\n"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	const many = 2000
+	graph := link.Graph{"main": {ImportPath: "main"}}
+	for i := range many {
+		path := fmt.Sprintf("example.com/p%d", i)
+		graph[path] = &link.Package{ImportPath: path, Dir: dir, GoFiles: []string{"p.go"}}
+		graph["main"].Imports = append(graph["main"].Imports, path)
+	}
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(8))
+	for range 5 {
+		c := &compilation{graph: graph, asked: map[string]bool{"main": true}, parsed: map[string]*parsedPackage{}}
+		c.parseAll()
+		if len(c.parsed) != many {
+			t.Fatalf("got %d packages parsed, want %d", len(c.parsed), many)
+		}
+		for path, p := range c.parsed {
+			if p == nil || p.err != nil || len(p.files) != 1 {
+				t.Fatalf("%s: got %+v, want one file", path, p)
+			}
 		}
 	}
 }

@@ -14,9 +14,10 @@ import (
 	"slices"
 	"strings"
 	"syscall"
-	"time"
 
 	"github.com/goportdoctor/goportdoctor/internal/bounded"
+	"github.com/goportdoctor/goportdoctor/internal/parallel"
+	"github.com/goportdoctor/goportdoctor/internal/process"
 )
 
 // A Request says where and for what the go command is asked.
@@ -33,7 +34,7 @@ type Request struct {
 	// PkgConfig is what pkg-config said on another machine; nil asks the one here.
 	PkgConfig []PkgConfig
 
-	begun *listing
+	begun listing
 }
 
 // dir is the folder that the go command runs in.
@@ -181,56 +182,35 @@ func goStream(ctx context.Context, r Request, env, args []string, read func(io.R
 	if err := r.readable(); err != nil {
 		return err
 	}
-	outer := ctx
-	ctx, cancel := context.WithCancelCause(outer)
-	defer cancel(nil)
-	cmd := exec.CommandContext(ctx, path, args...)
-	cmd.Dir = r.Dir
-	cmd.Env = append(Unhurried(r.Env), env...)
+	var errs bounded.Buffer
+	cmd := process.Command{Path: path, Args: args, Dir: r.Dir, Env: append(Unhurried(r.Env), env...), Stderr: &errs, Asked: true}
 	if r.Dir != "" {
 		cmd.Env = append(cmd.Env, "PWD="+r.Dir)
 	}
-	cmd.WaitDelay = time.Second
-	var errs bounded.Buffer
-	cmd.Stderr = &errs
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		return err
-	}
-	if err := cmd.Start(); err != nil {
-		return startError(args, err)
-	}
-	go r.watchPipes(ctx, func(pipe string) {
-		cancel(fmt.Errorf("%q is a named pipe, for which go %s waits", pipe, args[0]))
+	watched, cancel := context.WithCancelCause(ctx)
+	var watcher parallel.Group
+	watcher.Go(func() {
+		r.watchPipes(watched, func(pipe string) {
+			cancel(&Error{"go " + args[0], fmt.Sprintf("%q is a named pipe, for which the go command waits", pipe)})
+		})
 	})
-	readErr := read(bounded.Limit(out, mostListed))
-	if bounded.Refused(readErr) {
-		cancel(fmt.Errorf("go %s: output is %w", args[0], readErr))
-	}
-	_, _ = io.Copy(io.Discard, out) // or the command could not end
-	if err := cmd.Wait(); err != nil {
-		if outer.Err() != nil {
-			return outer.Err()
-		}
-		if ctx.Err() != nil {
-			return context.Cause(ctx)
-		}
-		said := strings.TrimSpace(errs.String())
-		if said == "" {
-			said = err.Error()
-		}
-		return &Error{"go " + args[0], said}
-	}
-	if readErr != nil {
-		return &Error{"go " + args[0], readErr.Error()}
-	}
-	return nil
-}
-
-func startError(args []string, err error) error {
-	said := err.Error()
-	if errors.Is(err, syscall.E2BIG) {
+	readErr, err := cmd.Read(watched, read)
+	cancel(nil)
+	watcher.Wait()
+	said := strings.TrimSpace(errs.String())
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return ctx.Err()
+	case err != nil && !errors.Is(context.Cause(watched), context.Canceled):
+		return context.Cause(watched)
+	case errors.Is(err, syscall.E2BIG):
 		said = "too many packages for one command line"
+	case err != nil && said == "":
+		said = err.Error()
+	case err == nil && readErr == nil:
+		return nil
+	case err == nil:
+		said = readErr.Error()
 	}
 	return &Error{"go " + args[0], said}
 }

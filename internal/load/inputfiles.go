@@ -192,7 +192,7 @@ func (r Request) watchPipes(ctx context.Context, stop func(path string)) {
 		case <-time.After(wait):
 		}
 		for _, dir := range r.moduleDirs() {
-			for _, pipe := range pipesBelow(dir) {
+			for _, pipe := range pipesBelow(ctx, dir) {
 				if ctx.Err() == nil && bounded.IsRead(pipe) {
 					stop(pipe)
 					return
@@ -207,9 +207,11 @@ func (r Request) watchPipes(ctx context.Context, stop func(path string)) {
 var sourceEnds = strings.Fields(".go .c .cc .cpp .cxx .m .h .hh .hpp .hxx .f .F .for .f90 .s .S .sx .swig .swigcxx")
 
 // pipesBelow lists the named pipes among the source files of a folder.
-func pipesBelow(dir string) (pipes []string) {
+func pipesBelow(ctx context.Context, dir string) (pipes []string) {
 	_ = bounded.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
 		switch {
+		case ctx.Err() != nil:
+			return fs.SkipAll
 		case err != nil:
 			return nil // what cannot be read is the go command's to report
 		case e.IsDir() && e.Name() == ".git":

@@ -14,6 +14,7 @@ import (
 	"sync"
 
 	"github.com/goportdoctor/goportdoctor/internal/link"
+	"github.com/goportdoctor/goportdoctor/internal/parallel"
 )
 
 // listFields are the fields of go list that linking depends on. Asking for all
@@ -78,7 +79,7 @@ func (l *Lists) Programs(ctx context.Context, r Request, env Env, builds ...link
 	results := make([]Result, len(builds))
 	refusal, stampError := r.cacheError(env), r.stampErrors(ctx, env)
 	slots := make(chan struct{}, max(runtime.GOMAXPROCS(0), 1))
-	var wg sync.WaitGroup
+	var wg parallel.Group
 	for i, b := range builds {
 		key := graphKey(b)
 		if runs[key] == nil {
@@ -212,8 +213,7 @@ func list(ctx context.Context, r Request, env Env, b link.Build, scans *scans) R
 	var ls []*listed
 	var err error
 	if l := r.ahead(env, b); l != nil {
-		<-l.done
-		ls, err = l.packages, l.err
+		ls, err = l()
 	} else {
 		ls, err = runList(ctx, r, b)
 	}

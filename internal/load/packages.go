@@ -35,8 +35,7 @@ func Packages(ctx context.Context, r Request, env Env, b link.Build) Listing {
 	var ls []*listed
 	var err error
 	if l := r.ahead(env, b); l != nil {
-		<-l.done
-		ls, err = l.packages, l.err
+		ls, err = l()
 	} else {
 		ls, err = runList(ctx, r, b)
 	}

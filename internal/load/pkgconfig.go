@@ -6,17 +6,15 @@ import (
 	"fmt"
 	"go/version"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
-	"time"
 
 	"github.com/goportdoctor/goportdoctor/internal/bounded"
-	"github.com/goportdoctor/goportdoctor/internal/group"
 	"github.com/goportdoctor/goportdoctor/internal/link"
 	"github.com/goportdoctor/goportdoctor/internal/mask"
+	"github.com/goportdoctor/goportdoctor/internal/parallel"
+	"github.com/goportdoctor/goportdoctor/internal/process"
 )
 
 // A PkgConfig is what pkg-config says of the names of a package's #cgo
@@ -71,7 +69,7 @@ func (r Request) recalled(p *link.Package) {
 // findPkgConfig runs pkg-config for the packages with #cgo pkg-config lines, as
 // the go command does (cmd/go/internal/work.Builder.getPkgConfigFlags).
 func findPkgConfig(ctx context.Context, r Request, b link.Build, env Env, pkgs link.Graph) {
-	var wg sync.WaitGroup
+	var wg parallel.Group
 	for _, p := range pkgs {
 		switch {
 		case !p.Cgo || len(p.PkgConfig) == 0 || !b.CgoEnabled:
@@ -146,13 +144,13 @@ func runPkgConfig(ctx context.Context, r Request, env Env, dir string, args []st
 		}
 	}
 	said, stdout := bounded.Buffer{}, bounded.Buffer{Limit: bounded.Output}
-	err = runPatiently(ctx, pkgConfigPatience, func(cmd *exec.Cmd) {
-		cmd.Args, cmd.Dir, cmd.Env = words, dir, append(slices.Clip(r.Env), "PWD="+dir)
-		cmd.Stdout, cmd.Stderr = &stdout, &said
-	}, path)
+	err = process.Command{Path: path, Name: words[0], Args: words[1:], Dir: dir, Env: append(slices.Clip(r.Env), "PWD="+dir),
+		Stdout: &stdout, Stderr: &said, Limit: limit}.Run(ctx)
 	switch {
-	case errors.Is(err, context.DeadlineExceeded):
-		return "", "", fmt.Errorf("%s did not answer within %v", words[0], pkgConfigPatience)
+	case errors.As(err, new(*process.Exceeded)):
+		return "", "", fmt.Errorf("%s did not answer: it %w", words[0], err)
+	case ctx.Err() != nil:
+		return "", "", ctx.Err()
 	case err != nil && said.Len() == 0:
 		said.WriteString(err.Error())
 	}
@@ -165,26 +163,8 @@ func runPkgConfig(ctx context.Context, r Request, env Env, dir string, args []st
 	return stdout.String(), "", nil
 }
 
-// How long pkg-config may take, and the go command that says what it would do.
-var pkgConfigPatience, dryRunPatience = 10 * time.Second, time.Minute
-
-// runPatiently runs a command, and ends it and all that it started after a time.
-func runPatiently(ctx context.Context, patience time.Duration, set func(*exec.Cmd), path string, args ...string) error {
-	ctx, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
-	cmd := exec.CommandContext(ctx, path, args...)
-	set(cmd)
-	cmd.WaitDelay = time.Second
-	group.Kill(cmd)
-	err := cmd.Run()
-	switch {
-	case errors.Is(err, exec.ErrWaitDelay):
-		return nil // it is done; what it left behind holds on to the output
-	case err != nil && ctx.Err() != nil:
-		return ctx.Err()
-	}
-	return err
-}
+// limit bounds what is run for an answer that a build may do without.
+var limit = process.Usual
 
 // pkgConfigWords splits pkg-config's output as a shell would that expands
 // nothing (cmd/go/internal/work.splitPkgConfigOutput).
@@ -257,13 +237,13 @@ func compiledAlready(ctx context.Context, r Request, b link.Build, env Env, p *l
 		args = append(args, "-buildvcs=false") // git, which may run the repository's code
 	}
 	out := bounded.Buffer{Limit: bounded.Output}
-	err = runPatiently(ctx, dryRunPatience, func(cmd *exec.Cmd) {
-		cmd.Dir, cmd.Env = r.Dir, slices.Concat(r.Env, graphEnv(b), listEnv)
-		cmd.Stdout, cmd.Stderr = &out, &out
-	}, path, append(append(args, "--"), r.Patterns...)...)
+	err = process.Command{Path: path, Args: append(append(args, "--"), r.Patterns...), Dir: r.Dir,
+		Env: slices.Concat(r.Env, graphEnv(b), listEnv), Stdout: &out, Stderr: &out, Limit: limit, Asked: true}.Run(ctx)
 	switch {
-	case errors.Is(err, context.DeadlineExceeded):
-		return false, fmt.Errorf("go build -n did not answer within %v", dryRunPatience)
+	case errors.As(err, new(*process.Exceeded)):
+		return false, fmt.Errorf("go build -n did not answer: it %w", err)
+	case ctx.Err() != nil:
+		return false, ctx.Err()
 	case err != nil:
 		return false, nil
 	}

@@ -7,6 +7,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/goportdoctor/goportdoctor/internal/process"
+	"github.com/goportdoctor/goportdoctor/internal/testcc"
 )
 
 // TestPkgConfig asks a script in the place of pkg-config.
@@ -58,27 +61,24 @@ esac
 	}
 }
 
-// TestHangingPkgConfig: one that never answers is stopped, with what it started.
+// One that hangs is ended, with what it started.
 func TestHangingPkgConfig(t *testing.T) {
 	w := newWorkspace(t, map[string]string{"main.go": "package main\n\n// #cgo pkg-config: x\nimport \"C\"\n\nfunc main() {}\n"},
 		"CGO_ENABLED=1", "CC=no-such-compiler", "CXX=no-such-compiler")
-	script, ended := filepath.Join(t.TempDir(), "hang"), filepath.Join(t.TempDir(), "ended")
-	text := "#!/bin/sh\n(sleep 2; echo >" + ended + ")\nexit 0\n"
+	script, child := filepath.Join(t.TempDir(), "hang"), filepath.Join(t.TempDir(), "child")
+	text := "#!/bin/sh\nsleep 600 &\necho $! >" + child + "\nwait\n"
 	if err := os.WriteFile(script, []byte(text), 0o777); err != nil {
 		t.Fatal(err)
 	}
-	defer func(d time.Duration) { pkgConfigPatience = d }(pkgConfigPatience)
-	pkgConfigPatience = 200 * time.Millisecond
+	defer func(l process.Limit) { limit = l }(limit)
+	limit = process.Limit{Idle: 5 * time.Second, Work: time.Minute}
 	w.env = append(w.env, "PKG_CONFIG="+script)
 	r := w.list(t)
-	if want := script + " did not answer within 200ms"; len(r.Programs) != 1 || r.Programs[0].Main.PkgConfigUnknown != want || r.Programs[0].Main.PkgConfigError != "" {
+	if want := script + " did not answer: it did nothing for 5s"; len(r.Programs) != 1 || r.Programs[0].Main.PkgConfigUnknown != want || r.Programs[0].Main.PkgConfigError != "" {
 		t.Errorf("got %+v, want one that is unknown, for %s", r.Programs, want)
 	}
 	if kept := PkgConfigs(r.Programs); len(kept) > 0 {
 		t.Errorf("got %+v for another machine, want nothing", kept)
 	}
-	time.Sleep(2500 * time.Millisecond)
-	if _, err := os.Stat(ended); err == nil {
-		t.Error("what pkg-config started has gone on")
-	}
+	testcc.Ended(t, child)
 }

@@ -10,13 +10,13 @@ import (
 	"go/version"
 	"maps"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"sync"
 
 	"github.com/goportdoctor/goportdoctor/internal/bounded"
 	"github.com/goportdoctor/goportdoctor/internal/link"
+	"github.com/goportdoctor/goportdoctor/internal/parallel"
 	"github.com/goportdoctor/goportdoctor/internal/store"
 )
 
@@ -60,7 +60,7 @@ func openScans(cacheDir, goVersion string) *scans {
 	}
 	s.cache = cacheDir
 	s.recall = sync.OnceFunc(s.readKept)
-	go s.recall()
+	parallel.Ahead(s.recall)
 	return s
 }
 
@@ -129,20 +129,7 @@ func (s *scans) keep(key string, found []fileScan) {
 
 // read fills in what only the files tell of every package.
 func (s *scans) read(pkgs []*link.Package, b link.Build) {
-	work := make(chan *link.Package)
-	var wg sync.WaitGroup
-	for range runtime.GOMAXPROCS(0) {
-		wg.Go(func() {
-			for p := range work {
-				s.pkg(p, b)
-			}
-		})
-	}
-	for _, p := range pkgs {
-		work <- p
-	}
-	close(work)
-	wg.Wait()
+	parallel.Each(len(pkgs), func(i int) { s.pkg(pkgs[i], b) })
 }
 
 func (s *scans) pkg(p *link.Package, b link.Build) {

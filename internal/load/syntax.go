@@ -12,7 +12,6 @@ import (
 	"go/token"
 	"go/version"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -22,6 +21,8 @@ import (
 
 	"github.com/goportdoctor/goportdoctor/internal/bounded"
 	"github.com/goportdoctor/goportdoctor/internal/link"
+	"github.com/goportdoctor/goportdoctor/internal/parallel"
+	"github.com/goportdoctor/goportdoctor/internal/process"
 	"github.com/goportdoctor/goportdoctor/internal/store"
 )
 
@@ -47,22 +48,13 @@ func (s *Syntax) Find(g link.Graph, goVersion string) {
 		return
 	}
 	s.recall()
-	work := make(chan *link.Package)
-	var wg sync.WaitGroup
-	for range runtime.GOMAXPROCS(0) {
-		wg.Go(func() {
-			for p := range work {
-				p.Error = s.check(p)
-			}
-		})
-	}
+	var own []*link.Package
 	for _, p := range g {
 		if p.Main && p.Error == "" {
-			work <- p
+			own = append(own, p)
 		}
 	}
-	close(work)
-	wg.Wait()
+	parallel.Each(len(own), func(i int) { own[i].Error = s.check(own[i]) })
 	s.remember()
 }
 
@@ -117,17 +109,15 @@ func (s *Syntax) inCompilersWords(p *link.Package, file, words string) string {
 	if s.Compiler == "" || p.Cgo {
 		return words
 	}
-	dir, err := os.MkdirTemp("", "goportdoctor") // the compiler removes its output where it fails
+	dir, err := process.MkdirTemp("syntax") // the compiler removes its output where it fails
 	if err != nil {
 		return words
 	}
-	defer os.RemoveAll(dir)
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-	defer cancel()
-	cmd := exec.CommandContext(ctx, s.Compiler, "-p", "p", "-o", filepath.Join(dir, "p.a"), s.Overlay.actual(file))
+	defer process.Remove(dir)
 	var out bounded.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &out
-	_ = cmd.Run() // it fails, that is what it is run for
+	compile := process.Command{Path: s.Compiler, Args: []string{"-p", "p", "-o", filepath.Join(dir, "p.a"), s.Overlay.actual(file)},
+		Stdout: &out, Stderr: &out, Limit: process.Usual}
+	_ = compile.Run(context.Background()) // it fails, that is what it is run for
 	said, _, _ := strings.Cut(out.String(), "\n")
 	at, what, ok := strings.Cut(said, ": syntax error: ")
 	if !ok {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"go/version"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -13,6 +12,7 @@ import (
 	"sync"
 
 	"github.com/goportdoctor/goportdoctor/internal/link"
+	"github.com/goportdoctor/goportdoctor/internal/process"
 )
 
 // A vcs is a version control system by which go build stamps programs.
@@ -81,10 +81,9 @@ func (r Request) status(ctx context.Context, git, top string, v vcs) error {
 	if v.command != "git" || !ofAnother(top) && !ofAnother(filepath.Join(top, ".git")) {
 		return nil
 	}
-	err := runPatiently(ctx, pkgConfigPatience, func(cmd *exec.Cmd) {
-		cmd.Dir, cmd.Env = top, slices.Concat(r.Env, listEnv, []string{"PWD=" + top})
-	}, git, "-c", "core.fsmonitor=false", "status", "--porcelain")
-	if errors.Is(err, context.DeadlineExceeded) || ctx.Err() != nil {
+	err := process.Command{Path: git, Args: []string{"-c", "core.fsmonitor=false", "status", "--porcelain"}, Dir: top,
+		Env: slices.Concat(r.Env, listEnv, []string{"PWD=" + top}), Limit: limit}.Run(ctx)
+	if errors.As(err, new(*process.Exceeded)) || ctx.Err() != nil {
 		return nil
 	}
 	return err

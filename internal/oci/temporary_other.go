@@ -2,7 +2,11 @@
 
 package oci
 
-import "os"
+import (
+	"os"
+
+	"github.com/goportdoctor/goportdoctor/internal/process"
+)
 
 // temporary is a file that the system will have to clear away.
-func temporary() (*os.File, error) { return os.CreateTemp("", "goportdoctor") }
+func temporary() (*os.File, error) { return process.CreateTemp("layers") }

@@ -2,13 +2,18 @@
 
 package oci
 
-import "os"
+import (
+	"os"
+
+	"github.com/goportdoctor/goportdoctor/internal/process"
+)
 
 // temporary is a file that is gone when the process ends.
 func temporary() (*os.File, error) {
-	f, err := os.CreateTemp("", "goportdoctor")
+	f, err := process.CreateTemp("layers")
 	if err != nil {
 		return nil, err
 	}
-	return f, os.Remove(f.Name())
+	process.Remove(f.Name()) // it is read by what is open
+	return f, nil
 }

@@ -3,11 +3,13 @@ package oci
 import (
 	"os"
 	"syscall"
+
+	"github.com/goportdoctor/goportdoctor/internal/process"
 )
 
 // temporary is a file that is gone when the process ends.
 func temporary() (*os.File, error) {
-	f, err := os.CreateTemp("", "goportdoctor")
+	f, err := process.CreateTemp("layers")
 	if err != nil {
 		return nil, err
 	}
@@ -23,7 +25,7 @@ func temporary() (*os.File, error) {
 	h, err := syscall.CreateFile(p, syscall.GENERIC_READ|syscall.GENERIC_WRITE, syscall.FILE_SHARE_READ, nil,
 		syscall.OPEN_EXISTING, deleteOnClose|attributeTemporary, 0)
 	if err != nil {
-		os.Remove(name)
+		process.Remove(name)
 		return nil, err
 	}
 	return os.NewFile(uintptr(h), name), nil

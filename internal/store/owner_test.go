@@ -8,6 +8,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/goportdoctor/goportdoctor/internal/testskip"
 )
 
 func TestModes(t *testing.T) {
@@ -82,7 +84,7 @@ func TestIrregularEntries(t *testing.T) {
 
 func TestAnothersFolder(t *testing.T) {
 	if os.Geteuid() != 0 {
-		t.Skip("only root can give files away")
+		testskip.Missing(t, "only root can give files away")
 	}
 	base := t.TempDir()
 	dir, link, entry := filepath.Join(base, "cache"), filepath.Join(base, "link"), filepath.Join(base, "own")

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/goportdoctor/goportdoctor/internal/testskip"
 )
 
 func TestDir(t *testing.T) {
@@ -30,7 +32,7 @@ func userCache(t *testing.T) string {
 	t.Helper()
 	dir, err := os.UserCacheDir()
 	if err != nil {
-		t.Skipf("there is no user cache folder: %v", err)
+		testskip.Missing(t, "there is no user cache folder: %v", err)
 	}
 	return dir
 }
@@ -115,7 +117,7 @@ func TestLargeEntry(t *testing.T) {
 	}
 	Write(dir, "sparse", nil)
 	if err := os.Truncate(filepath.Join(dir, "sparse"), 10<<30); err != nil {
-		t.Skipf("no sparse file: %v", err)
+		testskip.Missing(t, "no sparse file: %v", err)
 	}
 	if _, err := Read(dir, "sparse"); err == nil {
 		t.Error("got an entry of 10 GB, want an error")

@@ -6,18 +6,16 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"go/version"
-	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/goportdoctor/goportdoctor/internal/bounded"
-	"github.com/goportdoctor/goportdoctor/internal/group"
 	"github.com/goportdoctor/goportdoctor/internal/link"
+	"github.com/goportdoctor/goportdoctor/internal/process"
 	"github.com/goportdoctor/goportdoctor/internal/store"
 )
 
@@ -106,29 +104,26 @@ func (a Archivist) Ask(ctx context.Context, b link.Build) (map[string]link.CgoAr
 // files asks for the archives outside of any module: what is compiled of the
 // standard library does not depend on who asks.
 func (a Archivist) files(ctx context.Context, goTool string, env []string, b link.Build) (map[string]string, error) {
-	dir, err := os.MkdirTemp("", "goportdoctor")
+	dir, err := process.MkdirTemp("archives")
 	if err != nil {
 		return nil, err
 	}
-	defer os.RemoveAll(dir)
+	defer process.Remove(dir)
 	args := append([]string{"list", "-n", "-export", "-f={{.ImportPath}}\t{{.Export}}"}, compileFlags(b)...)
 	args = append(args, "-toolexec=") // a program that GOFLAGS name
 	if a.Release == "" || version.Compare(version.Lang(a.Release), "go1.19") > 0 {
 		args = append(args, "-pgo="+cmp.Or(a.Profile, "off"))
 	}
-	limit, cancel := context.WithTimeout(ctx, ccTimeout) // it runs CC, which may hang
-	defer cancel()
-	cmd := exec.CommandContext(limit, goTool, append(append(args, "--"), a.packages(b)...)...)
-	cmd.Dir = dir
-	cmd.Env = slices.Concat(unhurried, a.Env, apart, env, []string{"PWD=" + dir})
 	var out, errs bounded.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &errs
-	cmd.WaitDelay = time.Second
-	group.Kill(cmd)
-	if err := cmd.Run(); err != nil {
-		if limit.Err() != nil {
-			return nil, fmt.Errorf("go list -n did not answer within %v", ccTimeout)
-		}
+	list := process.Command{Path: goTool, Args: append(append(args, "--"), a.packages(b)...), Dir: dir,
+		Env:    slices.Concat(unhurried, a.Env, apart, env, []string{"PWD=" + dir, "TMPDIR=" + dir}),
+		Stdout: &out, Stderr: &errs, Limit: process.Usual, Asked: true} // it runs CC, which may hang
+	switch err := list.Run(ctx); {
+	case errors.As(err, new(*process.Exceeded)):
+		return nil, fmt.Errorf("go list -n did not answer: it %w", err)
+	case err != nil && ctx.Err() != nil:
+		return nil, ctx.Err()
+	case err != nil:
 		return nil, fmt.Errorf("go list -n: %s", meaningful(errs.String()))
 	}
 	return exported(out.String()), nil

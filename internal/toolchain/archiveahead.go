@@ -11,6 +11,7 @@ import (
 	"sync"
 
 	"github.com/goportdoctor/goportdoctor/internal/link"
+	"github.com/goportdoctor/goportdoctor/internal/parallel"
 	"github.com/goportdoctor/goportdoctor/internal/store"
 )
 
@@ -20,9 +21,7 @@ type begunQuestion struct {
 	flags []string
 	sign  string // entry of the store that says that the question was answered before
 	noted sync.Once
-	done  chan struct{}
-	files map[string]string
-	err   error
+	wait  func() (map[string]string, error)
 }
 
 var errNotBegun = errors.New("nothing was asked ahead")
@@ -34,27 +33,27 @@ func (a *Archivist) Begin(ctx context.Context, goTool, settings string, b link.B
 	if !b.CgoEnabled || b.All || b.Compiler != "gc" {
 		return
 	}
-	q := &begunQuestion{flags: compileFlags(b), done: make(chan struct{})}
+	q := &begunQuestion{flags: compileFlags(b), wait: func() (map[string]string, error) { return nil, errNotBegun }}
 	a.begun = q
 	if a.CacheDir != "" {
 		q.sign = "archive/asked-" + a.ahead(goTool, settings, b)
 	}
 	if q.sign != "" && store.Has(a.CacheDir, q.sign) {
 		q.noted.Do(func() {})
-		q.err = errNotBegun
-		close(q.done)
 		return
 	}
-	go func(a Archivist) {
-		defer close(q.done)
-		q.files, q.err = a.files(ctx, goTool, nil, b)
-	}(*a)
+	asks, err := *a, error(nil)
+	files := parallel.Start(func() (found map[string]string) {
+		found, err = asks.files(ctx, goTool, nil, b)
+		return found
+	})
+	q.wait = func() (map[string]string, error) { return files(), err }
 }
 
 // Wait returns when nothing of what Begin began is left.
 func (a *Archivist) Wait() {
 	if a.begun != nil {
-		<-a.begun.done
+		_, _ = a.begun.wait()
 	}
 }
 
@@ -77,8 +76,7 @@ func (q *begunQuestion) answer(b link.Build) (map[string]string, error) {
 	if q == nil || !slices.Equal(q.flags, compileFlags(b)) {
 		return nil, errNotBegun
 	}
-	<-q.done
-	return q.files, q.err
+	return q.wait()
 }
 
 // note says that the answer is remembered now, so that it is not asked ahead

@@ -18,9 +18,9 @@ import (
 	"time"
 
 	"github.com/goportdoctor/goportdoctor/internal/link"
+	"github.com/goportdoctor/goportdoctor/internal/parallel"
+	"github.com/goportdoctor/goportdoctor/internal/process"
 )
-
-const ccTimeout = 10 * time.Second
 
 // A Prober has C compilers link small programs and reads what came out.
 type Prober struct {
@@ -31,9 +31,8 @@ type Prober struct {
 	Dir string
 	// CacheDir keeps answers from one run to the next; "" means not to.
 	CacheDir string
-	// Timeout is what one run of CC may take; 0 means ten seconds. A compiler that
-	// answers --version meanwhile has six times as long.
-	Timeout time.Duration
+	// Limit is what one run of CC may take; the zero value means process.Usual.
+	Limit process.Limit
 	// Still has Describe look at files and run nothing.
 	Still bool
 }
@@ -45,7 +44,7 @@ func (p *Prober) Ask(ctx context.Context, qs []link.Question) []link.Answer {
 	defer s.close()
 	results := make([]func() link.Answer, len(qs))
 	var (
-		wait    sync.WaitGroup
+		wait    parallel.Group
 		slots   = make(chan struct{}, runtime.GOMAXPROCS(0))
 		answers memo[link.Answer]
 	)
@@ -56,8 +55,8 @@ func (p *Prober) Ask(ctx context.Context, qs []link.Question) []link.Answer {
 		}
 		slots <- struct{}{}
 		wait.Go(func() {
+			defer func() { <-slots }()
 			results[i]()
-			<-slots
 		})
 	}
 	wait.Wait()
@@ -74,7 +73,7 @@ type ccSession struct {
 	env     []string
 	dir     string
 	cache   string
-	timeout time.Duration
+	limit   process.Limit
 	making  sync.Once
 	scratch string // folder for sources and results, made when it is wanted
 	made    error
@@ -92,29 +91,29 @@ type ccObject struct {
 }
 
 func (p *Prober) session(ctx context.Context) *ccSession {
-	s := &ccSession{ctx: ctx, env: p.Env, dir: p.Dir, cache: p.CacheDir, timeout: p.Timeout}
+	s := &ccSession{ctx: ctx, env: p.Env, dir: p.Dir, cache: p.CacheDir, limit: p.Limit}
 	if s.env == nil {
 		s.env = os.Environ()
 	}
 	if dir, err := filepath.Abs(s.dir); err == nil {
 		s.dir = dir
 	}
-	if s.timeout <= 0 {
-		s.timeout = ccTimeout
+	if s.limit == (process.Limit{}) {
+		s.limit = process.Usual
 	}
 	return s
 }
 
 // work is the session's folder for sources and results.
 func (s *ccSession) work() (string, error) {
-	s.making.Do(func() { s.scratch, s.made = os.MkdirTemp("", "goportdoctor-cc-") })
+	s.making.Do(func() { s.scratch, s.made = process.MkdirTemp("cc") })
 	return s.scratch, s.made
 }
 
 // close removes what was compiled and linked.
 func (s *ccSession) close() {
 	if s.scratch != "" {
-		os.RemoveAll(s.scratch)
+		process.Remove(s.scratch)
 	}
 }
 

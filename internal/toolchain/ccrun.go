@@ -1,23 +1,17 @@
 package toolchain
 
 import (
-	"context"
 	"errors"
-	"fmt"
-	"os/exec"
 	"slices"
 	"strings"
-	"time"
+	"sync"
 
 	"github.com/goportdoctor/goportdoctor/internal/bounded"
-	"github.com/goportdoctor/goportdoctor/internal/group"
+	"github.com/goportdoctor/goportdoctor/internal/process"
 )
 
 // What is read of a compiler's output; the rest is thrown away.
 const ccMaxOutput = 1 << 20
-
-// How many times the timeout a driver has that is at work and does not hang.
-const ccPatience = 6
 
 type ccOutput struct {
 	stdout, stderr string
@@ -36,66 +30,32 @@ func (o ccOutput) failure(d ccDriver, what string) error {
 	return refuse(reason, "C compiler %q cannot %s", d.name, what)
 }
 
-// run runs the driver, within the session's patience.
+// hung holds the drivers that exceeded a limit, each with what is said of it. What
+// hangs once is not waited for again.
+var hung sync.Map // of path to error
+
+// run runs the driver until it ends, or has exceeded the session's limit. Its words
+// are C's and its scratch files are ours, so that they go when it is killed.
 func (s *ccSession) run(d ccDriver, args []string) ccOutput {
-	ctx, cancel := s.patience(d)
-	defer cancel()
-	return s.start(ctx, d, args)
-}
-
-// patience lasts for the timeout, and ccPatience times as long for a driver that
-// answers something else meanwhile: zig compiles a C library at its first link.
-func (s *ccSession) patience(d ccDriver) (context.Context, context.CancelFunc) {
-	ctx, end := context.WithCancelCause(s.ctx)
-	timer := time.AfterFunc(s.timeout, func() {
-		took := s.timeout
-		if s.alive(ctx, d) {
-			took = ccPatience * s.timeout
-			select {
-			case <-time.After(took - s.timeout):
-			case <-ctx.Done():
-			}
-		}
-		end(fmt.Errorf("CC did not answer within %v", took))
-	})
-	return ctx, func() { timer.Stop(); end(nil) }
-}
-
-// alive reports whether the driver comes to an end at once where it has nothing
-// to do, be it with an error.
-func (s *ccSession) alive(ctx context.Context, d ccDriver) bool {
-	ctx, cancel := context.WithTimeout(ctx, s.timeout/5)
-	defer cancel()
-	return !errors.As(s.start(ctx, d, []string{"--version"}).err, new(*ccError))
-}
-
-// start runs the driver until ctx ends. Its words are C's and its scratch files
-// are ours, so that they go when it is killed.
-func (s *ccSession) start(ctx context.Context, d ccDriver, args []string) ccOutput {
 	work, err := s.work()
 	if err != nil {
 		return ccOutput{err: refuse("", "no folder to link in: %v", err)}
 	}
-	cmd := exec.CommandContext(ctx, d.path, args...)
-	cmd.Args[0] = d.name
-	cmd.Dir = s.dir
-	cmd.Env = append(slices.Clone(s.env), "LC_ALL=C", "TMPDIR="+work)
-	stdout, stderr := bounded.Buffer{Limit: ccMaxOutput}, bounded.Buffer{Limit: ccMaxOutput}
-	cmd.Stdout, cmd.Stderr = &stdout, &stderr
-	cmd.WaitDelay = time.Second
-	group.Kill(cmd)
-	err = cmd.Run()
-	if errors.Is(err, exec.ErrWaitDelay) {
-		err = nil // it is done; a daemon it left behind holds on to the output
+	if err, ok := hung.Load(d.path); ok {
+		return ccOutput{err: err.(error)}
 	}
+	stdout, stderr := bounded.Buffer{Limit: ccMaxOutput}, bounded.Buffer{Limit: ccMaxOutput}
+	err = process.Command{Path: d.path, Name: d.name, Args: args, Dir: s.dir, Env: append(slices.Clone(s.env), "LC_ALL=C", "TMPDIR="+work),
+		Stdout: &stdout, Stderr: &stderr, Limit: s.limit}.Run(s.ctx)
 	clean := func(b *bounded.Buffer) string { return strings.ReplaceAll(b.String(), work+"/", "") }
 	out := ccOutput{stdout: clean(&stdout), stderr: clean(&stderr), err: err}
 	switch {
 	case err == nil:
+	case errors.As(err, new(*process.Exceeded)):
+		out.err = refuse(meaningful(out.stderr), "CC did not answer: it %v", err)
+		hung.Store(d.path, out.err)
 	case s.ctx.Err() != nil:
 		out.err = refuse("", "CC was interrupted")
-	case ctx.Err() != nil:
-		out.err = refuse(meaningful(out.stderr), "%v", context.Cause(ctx))
 	}
 	return out
 }

@@ -11,9 +11,9 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/goportdoctor/goportdoctor/internal/bounded"
+	"github.com/goportdoctor/goportdoctor/internal/parallel"
 )
 
 // A mirrored function, or variable, is one that predict follows.
@@ -155,11 +155,7 @@ func readSources(src string) map[string]*source {
 	names = slices.Compact(names)
 
 	parsed := make([]*source, len(names))
-	var wg sync.WaitGroup
-	for i, name := range names {
-		wg.Go(func() { parsed[i] = readSource(filepath.Join(src, filepath.FromSlash(name))) })
-	}
-	wg.Wait()
+	parallel.Each(len(names), func(i int) { parsed[i] = readSource(filepath.Join(src, filepath.FromSlash(names[i]))) })
 
 	files := map[string]*source{}
 	for i, name := range names {

@@ -1,0 +1,5 @@
+//go:build !unix
+
+package testcc
+
+func exists(int) bool { return false }
