@@ -24,11 +24,12 @@ var mayImport = map[string][]string{
 	".": {},
 
 	"internal/link":      {},
+	"internal/gate":      {"internal/link"},
 	"internal/group":     {},
 	"internal/port":      {"internal/link"},
-	"internal/load":      {"internal/group", "internal/link"},
-	"internal/toolchain": {"internal/group", "internal/link", "internal/port"},
-	"internal/predict":   {"internal/link", "internal/port"},
+	"internal/load":      {"internal/gate", "internal/group", "internal/link"},
+	"internal/toolchain": {"internal/gate", "internal/group", "internal/link", "internal/port"},
+	"internal/predict":   {"internal/gate", "internal/link", "internal/port"},
 	"internal/inspect":   {"internal/link"},
 	"internal/cause":     {"internal/link"},
 	"internal/target":    {"internal/link"},
@@ -69,7 +70,7 @@ var forTests = []string{"internal/link", "internal/testcc", "internal/testhost",
 
 // pure are the packages that read no file and run no command; predict is that
 // only if all that it imports is.
-var pure = []string{"internal/predict", "internal/port", "internal/link", "internal/cause", "internal/remedy", "analyzer"}
+var pure = []string{"internal/predict", "internal/gate", "internal/port", "internal/link", "internal/cause", "internal/remedy", "analyzer"}
 
 // impure are the packages of the standard library that reach outside, with all
 // below them.

@@ -91,6 +91,9 @@ type Package struct {
 	PkgConfigError   string
 	// PkgConfigUnknown says why nobody knows what pkg-config says.
 	PkgConfigUnknown string
+	// PkgConfigWithheld is the strictest release's refusal of PkgConfig, for which
+	// pkg-config is not run; "" where there is none.
+	PkgConfigWithheld string
 
 	// DynImports are the //go:cgo_import_dynamic lines in ordinary Go files.
 	DynImports []DynImport

@@ -13,6 +13,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/goportdoctor/goportdoctor/internal/gate"
 	"github.com/goportdoctor/goportdoctor/internal/group"
 	"github.com/goportdoctor/goportdoctor/internal/link"
 )
@@ -61,6 +62,7 @@ func findPkgConfig(ctx context.Context, r Request, b link.Build, env Env, pkgs l
 	for _, p := range pkgs {
 		switch {
 		case !p.Cgo || len(p.PkgConfig) == 0 || !b.CgoEnabled:
+		case withheld(p):
 		case r.PkgConfig != nil:
 			r.recalled(p)
 		default:
@@ -70,17 +72,19 @@ func findPkgConfig(ctx context.Context, r Request, b link.Build, env Env, pkgs l
 	wg.Wait()
 }
 
-func pkgConfig(ctx context.Context, r Request, b link.Build, env Env, p *link.Package) {
-	var names, flags []string
-	for _, w := range p.PkgConfig {
-		switch {
-		case w == "--": // the go command has one of its own
-		case strings.HasPrefix(w, "--"):
-			flags = append(flags, w)
-		default:
-			names = append(names, w)
-		}
+// withheld reports whether a package's #cgo pkg-config lines have a word that is
+// not passed to pkg-config, and says so in the package. Some releases of the go
+// command pass it on.
+func withheld(p *link.Package) bool {
+	if p.PkgConfigWithheld = gate.RefusedByPkgConfig(p.PkgConfig); p.PkgConfigWithheld == "" {
+		return false
 	}
+	p.PkgConfigUnknown = p.PkgConfigWithheld + " (of " + p.ImportPath + "; it is not passed to pkg-config)"
+	return true
+}
+
+func pkgConfig(ctx context.Context, r Request, b link.Build, env Env, p *link.Package) {
+	flags, names := gate.SplitPkgConfig(p.PkgConfig)
 	for _, ask := range []struct {
 		flag string
 		to   *[]string
@@ -126,7 +130,10 @@ func runPkgConfig(ctx context.Context, r Request, env Env, dir string, args []st
 	}
 	words := slices.Concat(program, args)
 	path := words[0]
-	if filepath.Base(path) == path { // another is of the folder that it runs in
+	if !filepath.IsAbs(path) && filepath.Base(path) != path {
+		return "", "", fmt.Errorf("PKG_CONFIG=%s is a file of each package's own folder, which is not run", env["PKG_CONFIG"])
+	}
+	if !filepath.IsAbs(path) {
 		if path, err = lookPath(path, r.Env); err != nil {
 			return "", strings.Join(words, " ") + "\nexec: \"" + words[0] + "\": executable file not found in $PATH", nil
 		}

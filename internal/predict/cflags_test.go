@@ -1,55 +1,11 @@
 package predict
 
 import (
-	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/goportdoctor/goportdoctor/internal/link"
 )
-
-func TestFirstBad(t *testing.T) {
-	f := flagLists()
-	for _, c := range []struct{ words, allow, disallow, want string }{
-		{"-g -O2 -lm", "", "", ""},
-		{"-g -fplugin=x -lm", "", "", "-fplugin=x"},
-		{"-lmore -lbad", "", "", "-lbad"},
-		{"-l@file", "", "", "-l@file"},
-		{"-lbad", "-lb.*", "", ""},
-		{"-lbadly", "", "", ""},
-		{"-fplugin=x", "-fplugin", "", "-fplugin=x"}, // the whole flag has to match
-		{"-lm", "", "-l.", "-lm"},
-		{"-lm", "-lm", "-lm", "-lm"}, // what is refused is not allowed
-		{"-L /opt/lib", "", "", ""},
-		{"-L", "", "", "-L without argument"},
-		{"-L -lm", "", "", "-L -lm"},
-		{"-framework Cocoa -lbad", "", "", "-lbad"},
-		{"-Wl,-framework -Wl,Cocoa", "", "", ""},
-		{"-Wl,-framework -Wl,Cocoa,-z", "", "", "-Wl,-framework -Wl,Cocoa,-z"},
-		{"-framework -Wl,Cocoa", "", "", "-framework -Wl,Cocoa"},
-		{"-Wl,--push-state,--as-needed", "", "", ""},
-		{"-Wl,--push-state,--whole-archive", "", "", "-Wl,--push-state,--whole-archive"},
-	} {
-		got := firstBad(strings.Fields(c.words), f.InvalidLinker, f.ValidLinker, f.LinkerNext, pattern(c.allow), pattern(c.disallow))
-		if got != c.want {
-			t.Errorf("%s (allow %q, disallow %q): got %q, want %q", c.words, c.allow, c.disallow, got, c.want)
-		}
-	}
-	for words, want := range map[string]string{
-		"-I =/inc": "", "-I $SYSROOT/inc": "", "-D =x": "-D =x", "-I -x": "-I -x", "-Ibad": "-Ibad", "-D X": "", "-arch é": "",
-	} {
-		if got := firstBad(strings.Fields(words), f.InvalidCompiler, f.ValidCompiler, f.CompilerNext, nil, nil); got != want {
-			t.Errorf("%s: got %q, want %q", words, got, want)
-		}
-	}
-}
-
-func pattern(s string) *regexp.Regexp {
-	if s == "" {
-		return nil
-	}
-	return regexp.MustCompile(s)
-}
 
 // TestInvalidFlag is about the flags of #cgo lines and of pkg-config.
 func TestInvalidFlag(t *testing.T) {
@@ -176,16 +132,5 @@ func TestDistrustedAsked(t *testing.T) {
 	unread.Flags = nil
 	if e := predicted(build(), program(true, mainOf("net")), unread, gcc, Machine{}); e.LinkMode.Certainty != link.Unknown {
 		t.Errorf("without the lists of flags: got a link mode that is %s, want unknown", e.LinkMode.Certainty)
-	}
-}
-
-// TestLiteralPrefix is about what no whole match of a pattern can do without.
-func TestLiteralPrefix(t *testing.T) {
-	for p, want := range map[string]string{`-O([^@\-].*)`: "-O", `-g`: "-g", `-f(no-)?pic`: "-f", `-lx?`: "-l", `-m32|-m64`: "", `(-a|-b)`: "", `-Wl,-z,(no)?execstack`: "-Wl,-z,",
-		`-D[A-Z]*`: "-D", `ab*`: "a", `a+`: "a", `.*\.(a|o)`: "", `a{0,2}`: "", `^-x`: "", `-\(`: "-", `-m(a|b)=([^@\-].*)`: "-m",
-		`-a[(]|x`: "", `-\(|x`: "", `a[)|]b`: "a", `a[]|]b`: "a", `a[^]|]b|c`: "", `a[\]|b]c`: "", `a[[:alpha:]|]`: ""} {
-		if got := literalPrefix(p); got != want {
-			t.Errorf("%q: got %q, want %q", p, got, want)
-		}
 	}
 }

@@ -183,6 +183,7 @@ func (d *decision) packageErrors() {
 			if bad := d.badLimit(); bad != "" {
 				d.fail(p.ImportPath + ": " + bad)
 			}
+			d.fail(d.refusedPkgConfig(p))
 			d.fail(p.PkgConfigError)
 			d.fail(d.invalidFlag(p))
 			if p.BadInput != "" && hardened(d.t.Rules["checkLinkerFlags"]) {

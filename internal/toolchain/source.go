@@ -38,6 +38,8 @@ func ReadSource(goroot, release, host string) (link.Toolchain, error) {
 	recognizeLDSO(&t, files)
 	if t.Flags = flagLists(files[security]); t.Flags == nil {
 		t.Strange = append(t.Strange, security+": validCompilerFlags")
+	} else {
+		t.Flags.PkgConfigNames = pkgConfigNames(files[workDir+"exec.go"], t.Flags)
 	}
 	return t, nil
 }
@@ -126,6 +128,7 @@ func flagLists(s *source) *link.FlagLists {
 		{&l.InvalidLinker, "invalidLinkerFlags", true},
 		{&l.CompilerNext, "validCompilerFlagsWithNextArg", false},
 		{&l.LinkerNext, "validLinkerFlagsWithNextArg", false},
+		{&l.PkgConfig, "validPkgConfigFlags", true},
 	} {
 		var ok bool
 		if *list.to, ok = s.strings(list.name); !ok && !(list.optional && s.nodes[list.name] == nil) {
@@ -133,6 +136,30 @@ func flagLists(s *source) *link.FlagLists {
 		}
 	}
 	return &l
+}
+
+// pkgConfigNames returns the rule by which the go command checks names of
+// pkg-config packages, or "" where its function is of a kind that is not known.
+func pkgConfigNames(s *source, l *link.FlagLists) string {
+	if s == nil {
+		return ""
+	}
+	calls := map[string]bool{}
+	if f := s.nodes["Builder.getPkgConfigFlags"]; f != nil {
+		ast.Inspect(f, func(n ast.Node) bool {
+			if c, ok := n.(*ast.CallExpr); ok {
+				calls[spelling(c.Fun)] = true
+			}
+			return true
+		})
+	}
+	switch safe, strict := calls["load.SafeArg"], calls["validPkgConfigName"]; {
+	case calls["checkPkgConfigFlags"] != (l.PkgConfig != nil), safe == strict:
+		return ""
+	case strict:
+		return link.NamesStrict
+	}
+	return link.NamesSafe
 }
 
 // strings are the elements of a slice variable: string literals, or calls with
