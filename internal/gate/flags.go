@@ -27,9 +27,6 @@ func Linker(l *link.FlagLists, hardened bool) Flags {
 	return Flags{l.ValidLinker, l.InvalidLinker, l.LinkerNext, hardened}
 }
 
-// PkgConfigFlags returns the list for flags of pkg-config.
-func PkgConfigFlags(l *link.FlagLists) Flags { return Flags{Valid: l.PkgConfig} }
-
 // SafeArg reports whether a word may follow a flag as its argument. It mirrors
 // cmd/go/internal/load.SafeArg.
 func SafeArg(s string) bool {

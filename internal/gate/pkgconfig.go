@@ -1,6 +1,8 @@
 package gate
 
 import (
+	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -27,12 +29,17 @@ func SplitPkgConfig(words []string) (flags, names []string) {
 // pkg-config lines, in the go command's words, or "". Words that it refuses must
 // not be passed to pkg-config.
 func RefusedByPkgConfig(words []string) string {
-	return RefusedPkgConfig(words, &strictest)
+	if slices.ContainsFunc(words, unprintable) {
+		return "a word for pkg-config with a control character, or an empty one"
+	}
+	return RefusedPkgConfig(words, &strictest, nil, nil)
 }
 
 // RefusedPkgConfig returns what the go command with these lists says in refusing
-// the words of #cgo pkg-config lines, or "". It checks names before flags.
-func RefusedPkgConfig(words []string, l *link.FlagLists) string {
+// the words of #cgo pkg-config lines, or "". It checks names before flags, and by
+// one rule the patterns of CGO_CFLAGS_ALLOW and CGO_CFLAGS_DISALLOW count. Both
+// rules of l must be known.
+func RefusedPkgConfig(words []string, l *link.FlagLists, allow, disallow *regexp.Regexp) string {
 	flags, names := SplitPkgConfig(words)
 	valid := SafeArg
 	if l.PkgConfigNames == link.NamesStrict {
@@ -43,12 +50,14 @@ func RefusedPkgConfig(words []string, l *link.FlagLists) string {
 			return "invalid pkg-config package name: " + name
 		}
 	}
-	if l.PkgConfig == nil {
-		return ""
-	}
-	for _, w := range flags {
-		if bad := PkgConfigFlags(l).FirstBad([]string{w}, nil, nil); bad != "" {
+	switch l.PkgConfigFlags {
+	case link.FlagsListed:
+		if bad := (Flags{Valid: l.PkgConfig}).FirstBad(flags, nil, nil); bad != "" {
 			return "invalid flag in pkg-config: " + bad
+		}
+	case link.FlagsCompiler:
+		if bad := Compiler(l, false).FirstBad(flags, allow, disallow); bad != "" {
+			return "invalid flag in pkg-config --cflags: " + bad
 		}
 	}
 	return ""

@@ -260,4 +260,5 @@ var strictest = link.FlagLists{
 		"--variable=[A-Za-z_][a-zA-Z0-9_]*",
 	},
 	PkgConfigNames: link.NamesStrict,
+	PkgConfigFlags: link.FlagsListed,
 }

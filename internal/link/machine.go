@@ -69,18 +69,23 @@ type FlagLists struct {
 	InvalidLinker   []string `json:"invalid_linker,omitempty"`
 	CompilerNext    []string `json:"compiler_next,omitempty"`
 	LinkerNext      []string `json:"linker_next,omitempty"`
-	// PkgConfig lists the flags of pkg-config that are allowed; nil where the
-	// release allows every flag.
+	// PkgConfig lists the flags of pkg-config that are allowed, for FlagsListed.
 	PkgConfig []string `json:"pkg_config,omitempty"`
+	// PkgConfigFlags is the rule for flags of pkg-config: FlagsUnchecked,
+	// FlagsCompiler, FlagsListed, or "" where it is not known.
+	PkgConfigFlags string `json:"pkg_config_flags,omitempty"`
 	// PkgConfigNames is the rule for names of pkg-config packages: NamesSafe,
 	// NamesStrict, or "" where it is not known.
 	PkgConfigNames string `json:"pkg_config_names,omitempty"`
 }
 
-// Rules for names of pkg-config packages.
+// Rules for flags and package names on #cgo pkg-config lines.
 const (
-	NamesSafe   = "safe"   // load.SafeArg
-	NamesStrict = "strict" // work.validPkgConfigName, which refuses paths
+	FlagsUnchecked = "unchecked"
+	FlagsCompiler  = "compiler" // by the list of compiler flags
+	FlagsListed    = "listed"   // by work.validPkgConfigFlags
+	NamesSafe      = "safe"     // by load.SafeArg
+	NamesStrict    = "strict"   // by work.validPkgConfigName, which refuses paths
 )
 
 // A Question is one link that the go command will have the C compiler make.

@@ -12,12 +12,22 @@ import (
 
 // refusedPkgConfig returns the go command's refusal of a package's #cgo pkg-config
 // lines, or "". What the strictest release refuses, and this one does not, was not
-// asked of pkg-config, which load says in PkgConfigUnknown.
+// asked of pkg-config, which load says in PkgConfigUnknown. All known releases take
+// lines of nothing but names that the strictest takes.
 func (d *decision) refusedPkgConfig(p *link.Package) string {
-	if p.PkgConfigWithheld == "" || p.Standard || d.t.Flags == nil || d.t.Flags.PkgConfigNames == "" || !d.relies("checkFlags") {
+	flags, _ := gate.SplitPkgConfig(p.PkgConfig)
+	if p.Standard || len(flags) == 0 && p.PkgConfigWithheld == "" {
 		return ""
 	}
-	return gate.RefusedPkgConfig(p.PkgConfig, d.t.Flags)
+	l := d.t.Flags
+	if l == nil || l.PkgConfigFlags == "" || l.PkgConfigNames == "" {
+		d.doubtOf("check of #cgo pkg-config lines")
+		return ""
+	}
+	if !d.relies("checkFlags", "checkCompilerFlags") {
+		return ""
+	}
+	return gate.RefusedPkgConfig(p.PkgConfig, l, d.limit("CFLAGS", "ALLOW"), d.limit("CFLAGS", "DISALLOW"))
 }
 
 // A flagSource is a kind of line that brings C flags into a build.

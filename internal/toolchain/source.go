@@ -39,7 +39,7 @@ func ReadSource(goroot, release, host string) (link.Toolchain, error) {
 	if t.Flags = flagLists(files[security]); t.Flags == nil {
 		t.Strange = append(t.Strange, security+": validCompilerFlags")
 	} else {
-		t.Flags.PkgConfigNames = pkgConfigNames(files[workDir+"exec.go"], t.Flags)
+		pkgConfigRules(t.Flags, files[workDir+"exec.go"])
 	}
 	return t, nil
 }
@@ -138,28 +138,33 @@ func flagLists(s *source) *link.FlagLists {
 	return &l
 }
 
-// pkgConfigNames returns the rule by which the go command checks names of
-// pkg-config packages, or "" where its function is of a kind that is not known.
-func pkgConfigNames(s *source, l *link.FlagLists) string {
-	if s == nil {
-		return ""
+// pkgConfigRules finds out how the go command checks the words of #cgo pkg-config
+// lines. A rule that is not known stays "".
+func pkgConfigRules(l *link.FlagLists, s *source) {
+	if s == nil || s.nodes["Builder.getPkgConfigFlags"] == nil {
+		return
 	}
-	calls := map[string]bool{}
-	if f := s.nodes["Builder.getPkgConfigFlags"]; f != nil {
-		ast.Inspect(f, func(n ast.Node) bool {
-			if c, ok := n.(*ast.CallExpr); ok {
-				calls[spelling(c.Fun)] = true
-			}
-			return true
-		})
+	checks := map[string]bool{} // functions, with their last argument
+	ast.Inspect(s.nodes["Builder.getPkgConfigFlags"], func(n ast.Node) bool {
+		if c, ok := n.(*ast.CallExpr); ok && len(c.Args) > 0 {
+			checks[spelling(c.Fun)+" "+spelling(c.Args[len(c.Args)-1])] = true
+		}
+		return true
+	})
+	switch safe, strict := checks["load.SafeArg pkg"], checks["validPkgConfigName pkg"]; {
+	case strict && !safe:
+		l.PkgConfigNames = link.NamesStrict
+	case safe && !strict:
+		l.PkgConfigNames = link.NamesSafe
 	}
-	switch safe, strict := calls["load.SafeArg"], calls["validPkgConfigName"]; {
-	case calls["checkPkgConfigFlags"] != (l.PkgConfig != nil), safe == strict:
-		return ""
-	case strict:
-		return link.NamesStrict
+	switch listed, compiler := checks["checkPkgConfigFlags pcflags"], checks["checkCompilerFlags pcflags"]; {
+	case listed && !compiler && l.PkgConfig != nil:
+		l.PkgConfigFlags = link.FlagsListed
+	case compiler && !listed:
+		l.PkgConfigFlags = link.FlagsCompiler
+	case !listed && !compiler && l.PkgConfig == nil:
+		l.PkgConfigFlags = link.FlagsUnchecked
 	}
-	return link.NamesSafe
 }
 
 // strings are the elements of a slice variable: string literals, or calls with

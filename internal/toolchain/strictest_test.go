@@ -24,11 +24,14 @@ func TestStrictest(t *testing.T) {
 	if version.Compare(newest.version, "go1.27.4") < 0 {
 		t.Skip("go1.27.4 or newer is not in the module cache")
 	}
-	l := flagLists(readSource(filepath.Join(newest.goroot, "src", security)))
+	src := filepath.Join(newest.goroot, "src")
+	l := flagLists(readSource(filepath.Join(src, security)))
 	if l == nil {
 		t.Fatalf("%s: got no lists of C flags", newest.version)
 	}
-	l.PkgConfigNames = link.NamesStrict
+	if pkgConfigRules(l, readSource(filepath.Join(src, workDir+"exec.go"))); l.PkgConfigNames != link.NamesStrict || l.PkgConfigFlags != link.FlagsListed {
+		t.Fatalf("%s: got rules %q and %q for #cgo pkg-config lines, want %q and %q", newest.version, l.PkgConfigNames, l.PkgConfigFlags, link.NamesStrict, link.FlagsListed)
+	}
 	want := strictestText(t, newest.version, l)
 	if *fixDigests {
 		if err := os.WriteFile(strictestFile, want, 0o666); err != nil {
@@ -64,10 +67,30 @@ func strictestText(t *testing.T, release string, l *link.FlagLists) []byte {
 		}
 		b.WriteString("},\n")
 	}
-	fmt.Fprintf(&b, "PkgConfigNames: link.NamesStrict,\n}\n")
+	fmt.Fprintf(&b, "PkgConfigNames: link.NamesStrict,\nPkgConfigFlags: link.FlagsListed,\n}\n")
 	text, err := format.Source(b.Bytes())
 	if err != nil {
 		t.Fatal(err)
 	}
 	return text
+}
+
+// TestPkgConfigRules: the releases at hand check #cgo pkg-config lines as go build
+// of them was seen to do.
+func TestPkgConfigRules(t *testing.T) {
+	want := map[string][2]string{
+		"go1.21.13": {link.NamesSafe, link.FlagsUnchecked}, "go1.22.12": {link.NamesSafe, link.FlagsUnchecked}, "go1.23.12": {link.NamesSafe, link.FlagsUnchecked},
+		"go1.24.13": {link.NamesSafe, link.FlagsCompiler}, "go1.25.12": {link.NamesSafe, link.FlagsListed}, "go1.26.8": {link.NamesSafe, link.FlagsListed},
+		"go1.26.11": {link.NamesStrict, link.FlagsListed}, "go1.27.4": {link.NamesStrict, link.FlagsListed},
+	}
+	for _, r := range releasesAtHand(t) {
+		l := flagLists(readSource(filepath.Join(r.goroot, "src", security)))
+		if l == nil {
+			t.Fatalf("%s: got no lists of C flags", r.version)
+		}
+		pkgConfigRules(l, readSource(filepath.Join(r.goroot, "src", workDir+"exec.go")))
+		if got := [2]string{l.PkgConfigNames, l.PkgConfigFlags}; want[r.version] != [2]string{} && got != want[r.version] || got[0] == "" || got[1] == "" {
+			t.Errorf("%s: got %q, want %q", r.version, got, want[r.version])
+		}
+	}
 }
