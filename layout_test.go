@@ -54,6 +54,7 @@ var mayImport = map[string][]string{
 
 	"internal/testcc":            {},
 	"internal/testhost":          {},
+	"internal/testskip":          {},
 	"internal/report/schematest": {"internal/report"}, // which holds the schema
 }
 
@@ -66,7 +67,7 @@ var testsMayImport = map[string][]string{
 
 // forTests are the packages that no code but tests may import, and link, which
 // every test may.
-var forTests = []string{"internal/link", "internal/testcc", "internal/testhost", "internal/report/schematest"}
+var forTests = []string{"internal/link", "internal/testcc", "internal/testhost", "internal/testskip", "internal/report/schematest"}
 
 // pure are the packages that read no file and run no command; predict is that
 // only if all that it imports is.
