@@ -12,6 +12,7 @@ import (
 	"github.com/goportdoctor/goportdoctor/doctor"
 	"github.com/goportdoctor/goportdoctor/internal/link"
 	"github.com/goportdoctor/goportdoctor/internal/testcc"
+	"github.com/goportdoctor/goportdoctor/internal/testskip"
 )
 
 // pkgConfigLines are #cgo pkg-config lines that some release refuses, or all, or none.
@@ -25,17 +26,21 @@ var pkgConfigLines = []string{
 // strictest release refuses, whatever the release, and what a release refuses is
 // what go build of it says.
 func TestPkgConfigWords(t *testing.T) {
-	if testing.Short() {
-		t.Skip("builds programs with each release")
-	}
+	testskip.Short(t, "builds programs")
+	pkgConfigWords(t, "local", "go1.24.13", "go1.26.11") // one of each rule
+}
+
+// TestPkgConfigWordsLong does it for all releases.
+func TestPkgConfigWordsLong(t *testing.T) {
+	testskip.Long(t)
+	pkgConfigWords(t, append([]string{"local"}, oracleToolchains...)...)
+}
+
+func pkgConfigWords(t *testing.T, releases ...string) {
 	testcc.Need(t, "gcc")
 	bin := t.TempDir()
 	log := filepath.Join(bin, "log")
 	testcc.Script(t, filepath.Join(bin, "pkg-config"), `echo "$*" >>`+log+"\n")
-	releases := []string{"local", "go1.24.13", "go1.26.11"} // one of each rule
-	if os.Getenv("GOPORTDOCTOR_LONG") == "1" {
-		releases = append([]string{"local"}, oracleToolchains...)
-	}
 	for _, release := range releases {
 		t.Run(release, func(t *testing.T) {
 			env := slices.DeleteFunc(os.Environ(), func(kv string) bool {
@@ -44,7 +49,7 @@ func TestPkgConfigWords(t *testing.T) {
 			env = append(env, "GOTOOLCHAIN="+release, "GOFLAGS=-buildvcs=false", "GOENV=off", "GOWORK=off", "GOPROXY=off", "CGO_ENABLED=1", "CC=gcc", "PKG_CONFIG="+filepath.Join(bin, "pkg-config"))
 			version := exec.Command("go", "version")
 			if version.Env = env; version.Run() != nil {
-				t.Skipf("%s is not in the module cache", release)
+				testskip.Missing(t, "%s is not in the module cache", release)
 			}
 			dir := t.TempDir()
 			files := map[string]string{"go.mod": "module example.com/m\n\ngo 1.21\n"}

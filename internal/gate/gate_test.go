@@ -112,3 +112,12 @@ func FuzzRefused(f *testing.F) {
 		}
 	})
 }
+
+// TestEnviron: no program is looked for in the working folder.
+func TestEnviron(t *testing.T) {
+	got := Environ([]string{"A=.:x", "PATH=:/usr/bin:.:bin:/bin:", "COMPILER_PATH=evil:/x", "PATH=.", "B"})
+	want := []string{"A=.:x", "PATH=/usr/bin:/bin", "COMPILER_PATH=/x", "B"}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}

@@ -140,7 +140,7 @@ func runPkgConfig(ctx context.Context, r Request, env Env, dir string, args []st
 	}
 	var said, stdout bytes.Buffer
 	err = runPatiently(ctx, pkgConfigPatience, func(cmd *exec.Cmd) {
-		cmd.Args, cmd.Dir, cmd.Env = words, dir, append(slices.Clip(r.Env), "PWD="+dir)
+		cmd.Args, cmd.Dir, cmd.Env = words, dir, append(gate.Environ(r.Env), "PWD="+dir)
 		cmd.Stdout, cmd.Stderr = &stdout, &said
 	}, path)
 	switch {

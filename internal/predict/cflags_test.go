@@ -134,3 +134,60 @@ func TestDistrustedAsked(t *testing.T) {
 		t.Errorf("without the lists of flags: got a link mode that is %s, want unknown", e.LinkMode.Certainty)
 	}
 }
+
+// TestUnknownLists: where the toolchain's lists of C flags are not known, no flag
+// of a package is passed to a C compiler, and whether it builds is unknown.
+func TestUnknownLists(t *testing.T) {
+	for _, set := range []func(*link.Package){
+		func(p *link.Package) { p.Flags.LDFLAGS = []string{"-B/evil"} },
+		func(p *link.Package) { p.Flags.LDFLAGS = []string{"-lm"} },
+		func(p *link.Package) { p.Flags.CFLAGS = []string{"-specs=evil"} },
+		func(p *link.Package) { p.PkgConfigLDFLAGS = []string{"-specs=evil"} },
+	} {
+		for _, toolchain := range []link.Toolchain{known("go1.26.8"), known("go1.26.8", "checkFlags"), known("go1.26.8", "checkLinkerFlags")} {
+			if toolchain.Rules["checkFlags"] != "" && toolchain.Rules["checkLinkerFlags"] != "" {
+				toolchain.Flags = nil
+			}
+			plan := New(build(), program(true, own(set)), toolchain)
+			if qs := plan.Questions(); len(qs) > 0 {
+				t.Errorf("got the questions %q, want none", qs)
+			}
+			if e := plan.Executable(Machine{}); e.Linkage.Certainty != link.Unknown || e.BuildError != "" || !strings.Contains(e.Linkage.Because, "no known release has") {
+				t.Errorf("got %+v, %q, want unknown", e.Linkage, e.BuildError)
+			}
+		}
+	}
+	unread := known("go1.26.8")
+	unread.Flags = nil
+	if e := predicted(build(), program(true, own()), unread, gcc, Machine{}); e.Linkage.Certainty == link.Unknown {
+		t.Errorf("no flags: got %+v, want it known", e.Linkage)
+	}
+}
+
+// TestWithheld: what the C compiler was not asked for is unknown, and no failure.
+func TestWithheld(t *testing.T) {
+	p := own(func(p *link.Package) { p.Flags.LDFLAGS = []string{"-lm"} })
+	plan := New(build(), program(true, p), known("go1.26.8"))
+	answers := map[string]link.Answer{}
+	for _, q := range plan.Questions() {
+		answers[q.Key()] = link.Answer{Error: "x", Withheld: "x is not passed"}
+	}
+	e := plan.Executable(Machine{Answers: answers})
+	if e.Linkage.Certainty != link.Unknown || e.Linkage.Because != "x is not passed" || e.BuildError != "" || e.LinkMode.Value != link.ModeExternal {
+		t.Errorf("got %+v, %q, want unknown because x is not passed", e.Linkage, e.BuildError)
+	}
+}
+
+// TestOwnWords: of the words of a link, only the packages' are the repository's.
+func TestOwnWords(t *testing.T) {
+	p := own(func(p *link.Package) { p.Flags.LDFLAGS, p.Dir = []string{"-lfoo"}, "/m" })
+	for _, b := range []link.Build{build(cgoLDFLAGS("-B/mine", "-specs=mine", "-static")), build(cgoLDFLAGS("-B/mine"), mode("pie")), build(cgoLDFLAGS("-static"), on("linux", "arm")), build(asan)} {
+		program := program(true, p)
+		program.LDFlags = []string{"-linkmode=external", "-extldflags=-fuse-ld=/mine/ld -B/other", "-r", "/mine", "-I", "/mine/ld.so"}
+		for _, q := range New(b, program, known("go1.26.8")).Questions() {
+			if runs := q.Foreign(); len(runs) != 1 || strings.Join(runs[0], " ") != "-lfoo" || len(q.Dirs) != 1 || q.Dirs[0] != "/m" {
+				t.Errorf("%q %q: got %q of %q, want -lfoo of /m", q.Before, q.After, runs, q.Dirs)
+			}
+		}
+	}
+}

@@ -112,3 +112,23 @@ func FuzzCheckArchive(f *testing.F) {
 		_ = checkObjectFile(file)
 	})
 }
+
+// TestProgramsOfFolder: a compiler's parts are not taken from the working folder,
+// whatever PATH and COMPILER_PATH say.
+func TestProgramsOfFolder(t *testing.T) {
+	testcc.Need(t, "gcc")
+	dir := t.TempDir()
+	ran := filepath.Join(t.TempDir(), "ran")
+	for _, name := range []string{"gcc", "as", "ld", "cc1", "collect2", "lto-wrapper"} {
+		testcc.Script(t, filepath.Join(dir, name), "echo $0 >>"+ran+"\nexit 1\n")
+	}
+	for _, env := range [][]string{{"PATH=.:" + os.Getenv("PATH")}, {"PATH=:" + os.Getenv("PATH")}, {"PATH=" + os.Getenv("PATH"), "COMPILER_PATH=."}} {
+		a := ask(t, &Prober{Dir: dir, Env: append(os.Environ(), env...)}, link.Question{Driver: []string{"gcc"}})
+		if out, err := os.ReadFile(ran); err == nil {
+			t.Errorf("%s: got %q run", env, out)
+		}
+		if a.Error != "" {
+			t.Errorf("%s: got %q, want an answer", env, a.Error)
+		}
+	}
+}

@@ -6,10 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"os/exec"
-	"slices"
 	"strings"
 	"time"
 
+	"github.com/goportdoctor/goportdoctor/internal/gate"
 	"github.com/goportdoctor/goportdoctor/internal/group"
 )
 
@@ -79,7 +79,7 @@ func (s *ccSession) start(ctx context.Context, d ccDriver, args []string) ccOutp
 	cmd := exec.CommandContext(ctx, d.path, args...)
 	cmd.Args[0] = d.name
 	cmd.Dir = s.dir
-	cmd.Env = append(slices.Clone(s.env), "LC_ALL=C", "TMPDIR="+work)
+	cmd.Env = append(gate.Environ(s.env), "LC_ALL=C", "TMPDIR="+work)
 	var stdout, stderr limited
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	cmd.WaitDelay = time.Second

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/goportdoctor/goportdoctor/internal/link"
+	"github.com/goportdoctor/goportdoctor/internal/testskip"
 )
 
 const strictestFile = "../gate/zflags.go"
@@ -22,7 +23,7 @@ func TestStrictest(t *testing.T) {
 	releases := releasesAtHand(t)
 	newest := slices.MaxFunc(releases, func(a, b release) int { return version.Compare(a.version, b.version) })
 	if version.Compare(newest.version, "go1.27.4") < 0 {
-		t.Skip("go1.27.4 or newer is not in the module cache")
+		testskip.Missing(t, "go1.27.4 or newer is not in the module cache")
 	}
 	src := filepath.Join(newest.goroot, "src")
 	l := flagLists(readSource(filepath.Join(src, security)))
