@@ -192,6 +192,9 @@ type Program struct {
 	// Error is what the go command says in refusing the build before it comes
 	// to the packages, as "-race requires cgo".
 	Error string
+	// ErrorCertainty is how sure Error is; "" is exact. With Unknown, Error says
+	// why nobody knows whether the go command refuses.
+	ErrorCertainty Certainty
 }
 
 // ToolFlags are flags for the toolchain's compile or asm.

@@ -243,10 +243,16 @@ func compiledAlready(ctx context.Context, r Request, b link.Build, p *link.Packa
 	// leave nothing to print; with -n it is not made.
 	args := append([]string{"build", "-n", "-o", filepath.Join(os.TempDir(), "goportdoctor-none") + string(os.PathSeparator)}, graphArgs(b)...)
 	var out bytes.Buffer
-	err = runPatiently(ctx, dryRunPatience, func(cmd *exec.Cmd) {
-		cmd.Dir, cmd.Env = r.Dir, slices.Concat(r.Env, graphEnv(b), listEnv)
-		cmd.Stdout, cmd.Stderr = &out, &out
-	}, path, append(append(args, "--"), r.Patterns...)...)
+	dryRun := func(args ...string) error {
+		out.Reset()
+		return runPatiently(ctx, dryRunPatience, func(cmd *exec.Cmd) {
+			cmd.Dir, cmd.Env = r.Dir, slices.Concat(r.Env, graphEnv(b), listEnv)
+			cmd.Stdout, cmd.Stderr = &out, &out
+		}, path, append(append(args, "--"), r.Patterns...)...)
+	}
+	if err = dryRun(append(slices.Clip(args), unstamped)...); err != nil && knowsNoStamps(out.String()) {
+		err = dryRun(args...)
+	}
 	switch {
 	case errors.Is(err, context.DeadlineExceeded):
 		return false, fmt.Errorf("go build -n did not answer within %v", dryRunPatience)
