@@ -17,8 +17,10 @@ import (
 
 // pkgConfigLines are #cgo pkg-config lines that some release refuses, or all, or none.
 var pkgConfigLines = []string{
-	"--log-file=${SRCDIR}/../../victim ${SRCDIR}/run.sh", "--log-file=${SRCDIR}/victim zlib", "--with-path=${SRCDIR} zlib", "--help zlib", "--define-variable=a=$b zlib",
-	"--define-variable=prefix=/opt zlib", "--personality=triplet zlib", "-zlib", "@zlib", "./x.pc", "${SRCDIR}/x.pc", "../zlib", "x.pc", "--log-file=/x -zlib",
+	"--log-file=${SRCDIR}/../../victim ${SRCDIR}/run.sh", "--log-file=${SRCDIR}/victim zlib",
+	"--with-path=${SRCDIR} zlib", "--help zlib", "--define-variable=a=$b zlib",
+	"--define-variable=prefix=/opt zlib", "--personality=triplet zlib", "-zlib", "@zlib", "./x.pc",
+	"${SRCDIR}/x.pc", "../zlib", "x.pc", "--log-file=/x -zlib",
 	"--static zlib", "--print-errors zlib", "zlib", "-- zlib",
 }
 

@@ -34,7 +34,8 @@ func SafeArg(s string) bool {
 		return false
 	}
 	c := s[0]
-	return '0' <= c && c <= '9' || 'A' <= c && c <= 'Z' || 'a' <= c && c <= 'z' || c == '.' || c == '_' || c == '/' || c >= 0x80
+	letter := 'A' <= c && c <= 'Z' || 'a' <= c && c <= 'z'
+	return letter || '0' <= c && c <= '9' || c == '.' || c == '_' || c == '/' || c >= 0x80
 }
 
 // FirstBad returns the first word that the list does not allow, with its argument,
@@ -95,7 +96,9 @@ func (f Flags) takes(flag, arg string) bool {
 }
 
 // languages are the arguments of -x (cmd/go/internal/work.validCompilerXLang).
-var languages = []string{`(c\+\+|c|objective-c\+\+|objective-c)(-header|-cpp-output)?`, `cpp-output`, `assembler(-with-cpp)?`}
+var languages = []string{
+	`(c\+\+|c|objective-c\+\+|objective-c)(-header|-cpp-output)?`, `cpp-output`, `assembler(-with-cpp)?`,
+}
 
 // pushState reports whether each part of -Wl,--push-state,--as-needed is allowed.
 func (f Flags) pushState(w string) bool {

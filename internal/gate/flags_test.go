@@ -46,7 +46,8 @@ func TestFirstBad(t *testing.T) {
 		}
 	}
 	for words, want := range map[string]string{
-		"-I =/inc": "", "-I $SYSROOT/inc": "", "-D =x": "-D =x", "-I -x": "-I -x", "-Ibad": "-Ibad", "-D X": "", "-arch é": "",
+		"-I =/inc": "", "-I $SYSROOT/inc": "", "-D =x": "-D =x", "-I -x": "-I -x", "-Ibad": "-Ibad", "-D X": "",
+		"-arch é": "",
 	} {
 		if got := Compiler(f, false).FirstBad(strings.Fields(words), nil, nil); got != want {
 			t.Errorf("%s: got %q, want %q", words, got, want)

@@ -73,13 +73,21 @@ func TestJudge(t *testing.T) {
 	ran := filepath.Join(t.TempDir(), "ran")
 	cc := testcc.Script(t, filepath.Join(t.TempDir(), "cc"), "echo >"+ran+"\nexit 1\n")
 	for _, c := range []struct{ words, want string }{
-		{"-B" + dir, "-B"}, {"-specs=" + dir + "/file", "-specs="}, {"@" + dir + "/file", "@"}, {"-fplugin=" + dir + "/file", "-fplugin"},
-		{"-L" + dir + "/lto", "link-time optimization"}, {"-L" + dir + "/ltoa", "link-time optimization"}, {"lto/lto.o", "link-time optimization"}, {dir + "/ltoa/liblto.a", "link-time optimization"},
-		{"-L" + dir + "/specs", "GCC specs"}, {"-L " + dir + "/specs", "GCC specs"}, {"-L" + dir + "/script", "not an object"}, {"-Lscript", "not an object"}, {"-Llinked", "not an object"},
-		{"-Ldeep", "not an object"}, {"-Lbeside/real", "not an object"}, {"-Llfs", "not an object"}, {"-Lthin", "not an object"}, {"-Lmachlto", "link-time optimization"},
-		{"-Ldevice", "not a regular file"}, {"device/x.so", "not a regular file"}, {"script/libc.so", "not an object"}, {"-framework file", "not an object"}, {"-Wl,--just-symbols=file", "not an object"},
-		{"-Wl,-R,file", "not an object"}, {"-Wl,-undefined,file", "not an object"}, {"-isysroot specs", "GCC specs"}, {"-L=script", "not an object"},
-		{"-L" + dir + "/good -lplain", ""}, {"good/libplain.a", ""}, {"-Lmach", ""}, {"-L/usr/lib", ""}, {"-L" + dir + "/none", ""}, {"-lm", ""}, {"", ""},
+		{"-B" + dir, "-B"}, {"-specs=" + dir + "/file", "-specs="}, {"@" + dir + "/file", "@"},
+		{"-fplugin=" + dir + "/file", "-fplugin"},
+		{"-L" + dir + "/lto", "link-time optimization"}, {"-L" + dir + "/ltoa", "link-time optimization"},
+		{"lto/lto.o", "link-time optimization"}, {dir + "/ltoa/liblto.a", "link-time optimization"},
+		{"-L" + dir + "/specs", "GCC specs"}, {"-L " + dir + "/specs", "GCC specs"},
+		{"-L" + dir + "/script", "not an object"}, {"-Lscript", "not an object"}, {"-Llinked", "not an object"},
+		{"-Ldeep", "not an object"}, {"-Lbeside/real", "not an object"}, {"-Llfs", "not an object"},
+		{"-Lthin", "not an object"}, {"-Lmachlto", "link-time optimization"},
+		{"-Ldevice", "not a regular file"}, {"device/x.so", "not a regular file"},
+		{"script/libc.so", "not an object"}, {"-framework file", "not an object"},
+		{"-Wl,--just-symbols=file", "not an object"},
+		{"-Wl,-R,file", "not an object"}, {"-Wl,-undefined,file", "not an object"}, {"-isysroot specs", "GCC specs"},
+		{"-L=script", "not an object"},
+		{"-L" + dir + "/good -lplain", ""}, {"good/libplain.a", ""}, {"-Lmach", ""}, {"-L/usr/lib", ""},
+		{"-L" + dir + "/none", ""}, {"-lm", ""}, {"", ""},
 	} {
 		os.Remove(ran)
 		q := link.Question{Driver: []string{cc}, After: strings.Fields(c.words), Dirs: []string{dir}}

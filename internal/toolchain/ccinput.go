@@ -35,7 +35,8 @@ const mostLinkerInputs = 100_000
 // folder, and of folders that others may write.
 func (s *ccSession) inputs(q link.Question) *linkerInputs {
 	in := &linkerInputs{dir: s.dir, seen: map[string]string{}, left: mostLinkerInputs}
-	roots := []string{os.TempDir(), s.getenv("TMPDIR"), "/tmp", "/var/tmp", "/dev/shm", s.getenv("GOMODCACHE"), top(s.dir)}
+	roots := []string{os.TempDir(), s.getenv("TMPDIR"), "/tmp", "/var/tmp", "/dev/shm", s.getenv("GOMODCACHE")}
+	roots = append(roots, top(s.dir))
 	for _, dir := range q.Dirs {
 		const modules = "/pkg/mod/"
 		if cache, _, in := strings.Cut(filepath.ToSlash(dir), modules); in {
