@@ -103,6 +103,7 @@ func (s *session) compilers(ctx context.Context, here thisMachine) []toolchain.C
 		words    []string
 	}{{"CC", s.build.CC}, {"CXX", s.build.CXX}} {
 		q := link.Question{Driver: c.words, Before: predict.ArchArgs(s.build.GOARCH), After: s.build.Cgo.LDFLAGS}.Reduced()
+		q.Own = [][]string{q.Before, q.After}
 		prober := here.prober()
 		prober.Still = !s.build.CgoEnabled
 		all = append(all, prober.Describe(ctx, c.variable, q))

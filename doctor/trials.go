@@ -180,8 +180,9 @@ func (s *session) standAlone(ctx context.Context, plan remedy.Plan, p *patient) 
 		if slices.Contains(c.Link, "-extldflags=-static-pie") {
 			mode = "-static-pie"
 		}
-		q := link.Question{Driver: driver, Before: append([]string{mode}, s.build.Cgo.LDFLAGS...),
-			After: slices.Concat([]string{"-Wl,--whole-archive"}, c.Libs, []string{"-Wl,--no-whole-archive", "-lm", "-lpthread"})}
+		whole, rest := []string{"-Wl,--whole-archive"}, []string{"-Wl,--no-whole-archive", "-lm", "-lpthread"}
+		q := link.Question{Driver: driver, Before: append([]string{mode}, s.build.Cgo.LDFLAGS...), After: slices.Concat(whole, c.Libs, rest)}
+		q.Own = [][]string{q.Before, whole, rest}
 		a := s.host.ask(ctx, map[string]link.Question{q.Key(): q})[q.Key()]
 		if a.Error != "" || a.Linkage != link.LinkageStatic && a.Linkage != link.LinkageStaticPIE {
 			return false

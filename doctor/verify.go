@@ -3,6 +3,7 @@ package doctor
 import (
 	"context"
 	"fmt"
+	"go/version"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -54,6 +55,23 @@ func (r *Report) inspect(file string) error {
 	return err
 }
 
+// stamped reports whether flags of a build or of GOFLAGS ask for or against stamps
+// of version control.
+func stamped(b link.Build) bool {
+	return slices.ContainsFunc(b.Flags, func(f string) bool { return f == "-buildvcs" || strings.HasPrefix(f, "-buildvcs=") })
+}
+
+// unstamped adds -buildvcs=false to a build whose flags do not mention it: stamps
+// do not change how a program is linked, and making them runs git, which obeys the
+// configuration of the repository. Up to go1.17 there are none.
+func unstamped(o Options, b link.Build, release string) Options {
+	release, _, _ = strings.Cut(release, " ")
+	if old := version.IsValid(release) && version.Compare(release, "go1.18") < 0; !old && !stamped(b) {
+		o.Flags = append(slices.Clip(o.Flags), load.Flag{Name: "buildvcs", Value: "false"})
+	}
+	return o
+}
+
 // Verify predicts, builds into a temporary folder, and says where the two
 // differ. Nothing that is built is run.
 func Verify(ctx context.Context, o Options) (*Report, error) {
@@ -73,7 +91,7 @@ func Verify(ctx context.Context, o Options) (*Report, error) {
 	defer process.Remove(dir)
 	for i := range r.Programs {
 		p := &r.Programs[i]
-		actual, failure := Build(ctx, o, p.names(p.arguments), filepath.Join(dir, fmt.Sprint(i)))
+		actual, failure := Build(ctx, unstamped(o, p.Build, r.Environment.GoVersion), p.names(p.arguments), filepath.Join(dir, fmt.Sprint(i)))
 		if failure != "" {
 			actual = unbuilt(p.Build, failure)
 		}

@@ -96,6 +96,9 @@ type Package struct {
 	PkgConfigError   string
 	// PkgConfigUnknown says why nobody knows what pkg-config says.
 	PkgConfigUnknown string
+	// PkgConfigWithheld is the strictest release's refusal of PkgConfig, for which
+	// pkg-config is not run; "" where there is none.
+	PkgConfigWithheld string
 
 	// DynImports are the //go:cgo_import_dynamic lines in ordinary Go files.
 	DynImports []DynImport
@@ -194,6 +197,9 @@ type Program struct {
 	// Error is what the go command says in refusing the build before it comes
 	// to the packages, as "-race requires cgo".
 	Error string
+	// ErrorCertainty is how sure Error is; "" is exact. With Unknown, Error says
+	// why nobody knows whether the go command refuses.
+	ErrorCertainty Certainty
 }
 
 // ToolFlags are flags for the toolchain's compile or asm.

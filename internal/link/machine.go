@@ -69,7 +69,24 @@ type FlagLists struct {
 	InvalidLinker   []string `json:"invalid_linker,omitempty"`
 	CompilerNext    []string `json:"compiler_next,omitempty"`
 	LinkerNext      []string `json:"linker_next,omitempty"`
+	// PkgConfig lists the flags of pkg-config that are allowed, for FlagsListed.
+	PkgConfig []string `json:"pkg_config,omitempty"`
+	// PkgConfigFlags is the rule for flags of pkg-config: FlagsUnchecked,
+	// FlagsCompiler, FlagsListed, or "" where it is not known.
+	PkgConfigFlags string `json:"pkg_config_flags,omitempty"`
+	// PkgConfigNames is the rule for names of pkg-config packages: NamesSafe,
+	// NamesStrict, or "" where it is not known.
+	PkgConfigNames string `json:"pkg_config_names,omitempty"`
 }
+
+// Rules for flags and package names on #cgo pkg-config lines.
+const (
+	FlagsUnchecked = "unchecked"
+	FlagsCompiler  = "compiler" // by the list of compiler flags
+	FlagsListed    = "listed"   // by work.validPkgConfigFlags
+	NamesSafe      = "safe"     // by load.SafeArg
+	NamesStrict    = "strict"   // by work.validPkgConfigName, which refuses paths
+)
 
 // A Question is one link that the go command will have the C compiler make.
 // Answering it means to make that link of a program that only names Symbols.
@@ -78,6 +95,39 @@ type Question struct {
 	Before  []string `json:"before,omitempty"`  // words before the objects
 	After   []string `json:"after,omitempty"`   // words after them
 	Symbols []string `json:"symbols,omitempty"` // C names that the objects refer to
+
+	// Own holds runs of words of Before and After that are the user's or ours. All
+	// other words there are the repository's, and are judged before a program gets
+	// them. It is no part of what makes two questions the same.
+	Own [][]string `json:"-"`
+	// Dirs are the folders of the packages whose words these are.
+	Dirs []string `json:"-"`
+}
+
+// Foreign returns the words of Before and After that are not Own, in runs.
+func (q Question) Foreign() (runs [][]string) {
+	own := slices.Clone(q.Own)
+	slices.SortStableFunc(own, func(a, b []string) int { return len(b) - len(a) })
+	for _, words := range [][]string{q.Before, q.After} {
+		var run []string
+		for len(words) > 0 {
+			i := slices.IndexFunc(own, func(o []string) bool {
+				return len(o) > 0 && len(o) <= len(words) && slices.Equal(o, words[:len(o)])
+			})
+			if i < 0 {
+				run, words = append(run, words[0]), words[1:]
+				continue
+			}
+			if len(run) > 0 {
+				runs = append(runs, run)
+			}
+			run, words = nil, words[len(own[i]):]
+		}
+		if len(run) > 0 {
+			runs = append(runs, run)
+		}
+	}
+	return runs
 }
 
 // KeepSections is the word by which cmd/go undoes the --gc-sections that zig cc
@@ -100,7 +150,15 @@ func (q Question) Key() string {
 // Reduced is the question without the words that change nothing about a link of
 // objects: -g and -O2, which are there once for every cgo package of a program.
 func (q Question) Reduced() Question {
-	q.After = slices.DeleteFunc(slices.Clone(q.After), func(w string) bool { return w == "-g" || w == "-O2" })
+	plain := func(words []string) []string {
+		return slices.DeleteFunc(slices.Clone(words), func(w string) bool { return w == "-g" || w == "-O2" })
+	}
+	q.After = plain(q.After)
+	own := [][]string{}
+	for _, run := range q.Own {
+		own = append(own, plain(run))
+	}
+	q.Own = own
 	return q
 }
 
@@ -108,6 +166,9 @@ func (q Question) Reduced() Question {
 type Answer struct {
 	Error  string `json:"error"`  // why there is no executable to look at; "" where there is one
 	Reason string `json:"reason"` // Error in the linker's or compiler's own words
+	// Withheld is why the C compiler was not asked: a word of the repository that
+	// is not passed to a program.
+	Withheld string `json:"withheld,omitempty"`
 
 	// GOARCH is what the executable is for, "" where that is not known.
 	GOARCH   string   `json:"goarch,omitempty"`

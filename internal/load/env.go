@@ -225,13 +225,14 @@ func Go(env []string) (string, error) {
 }
 
 // lookPath finds a command on the PATH of env, which need not be this process's.
+// Like exec.LookPath, it takes none from a relative folder: that may be the
+// repository.
 func lookPath(name string, env []string) (string, error) {
-	path := Getenv(env, "PATH")
-	if path == os.Getenv("PATH") || filepath.Base(name) != name {
+	if filepath.Base(name) != name {
 		return exec.LookPath(name)
 	}
-	for _, dir := range strings.Split(path, string(os.PathListSeparator)) {
-		if dir == "" {
+	for _, dir := range filepath.SplitList(Getenv(env, "PATH")) {
+		if !filepath.IsAbs(dir) {
 			continue
 		}
 		if p, err := exec.LookPath(dir + string(os.PathSeparator) + name); err == nil {

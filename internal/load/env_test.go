@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/goportdoctor/goportdoctor/internal/link"
+	"github.com/goportdoctor/goportdoctor/internal/testcc"
 )
 
 // files writes files into a new folder; names may have folders of their own.
@@ -152,5 +153,25 @@ func writeFile(file string, data []byte) {
 	}
 	if err := os.WriteFile(file, data, 0o666); err != nil {
 		panic(err)
+	}
+}
+
+// TestLookPathRelative: a go command in the working folder is not run, whatever
+// PATH says.
+func TestLookPathRelative(t *testing.T) {
+	dir := t.TempDir()
+	t.Chdir(dir)
+	testcc.Script(t, filepath.Join(dir, "go"), "exit 0\n")
+	testcc.Script(t, filepath.Join(dir, "bin", "go"), "exit 0\n")
+	for _, path := range []string{".", "", ":", "./", "bin", "./bin", ".:bin:" + string(os.PathListSeparator)} {
+		t.Setenv("PATH", path)
+		for _, env := range [][]string{{"PATH=" + path}, {"PATH=/none", "PATH=" + path}} {
+			if got, err := Go(env); err == nil {
+				t.Errorf("PATH=%s: got %s, want none", path, got)
+			}
+		}
+	}
+	if got, err := Go([]string{"PATH=.:" + filepath.Join(dir, "bin")}); err != nil || got != filepath.Join(dir, "bin", "go") {
+		t.Errorf("got %s, %v, want the one of the absolute folder", got, err)
 	}
 }

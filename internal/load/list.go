@@ -77,7 +77,7 @@ func (l *Lists) Programs(ctx context.Context, r Request, env Env, builds ...link
 		scans.overlay = readOverlay(builds[0].Overlay, r.Dir) // the request's flags are every build's
 	}
 	results := make([]Result, len(builds))
-	refusal, stampError := r.cacheError(env), r.stampErrors(ctx, env)
+	refusal, stamps := r.cacheError(env), r.stampErrors(env)
 	slots := make(chan struct{}, max(runtime.GOMAXPROCS(0), 1))
 	var wg parallel.Group
 	for i, b := range builds {
@@ -97,7 +97,7 @@ func (l *Lists) Programs(ctx context.Context, r Request, env Env, builds ...link
 			})
 			results[i] = withFlags(g.result, matcher{r.dir(), env["GOVERSION"], env["GOMOD"]}, b, scans.overlay)
 			results[i].refuse(func(link.Program) string { return cmp.Or(refusal, r.go386Error(b)) })
-			results[i].refuse(func(p link.Program) string { return stampError(b, p.Main) })
+			results[i].refuseStamps(func(p *link.Package) stampError { return stamps(b, p) })
 		})
 	}
 	wg.Wait()
@@ -110,6 +110,15 @@ func (r *Result) refuse(words func(link.Program) string) {
 	for i, p := range r.Programs {
 		if p.Error == "" {
 			r.Programs[i].Error = words(p)
+		}
+	}
+}
+
+// refuseStamps gives each program that has no refusal yet that of its stamps.
+func (r *Result) refuseStamps(errorOf func(*link.Package) stampError) {
+	for i, p := range r.Programs {
+		if e := errorOf(p.Main); p.Error == "" {
+			r.Programs[i].Error, r.Programs[i].ErrorCertainty = e.words, e.certainty
 		}
 	}
 }
@@ -262,8 +271,26 @@ func runListJSON(ctx context.Context, r Request, fields string, env, flags []str
 	return runListArgs(ctx, r, []string{"list", "-e", "-deps", fields}, env, flags)
 }
 
+// unstamped keeps the go command from running a version control system, which
+// obeys the configuration of the repository. The last value of a flag counts.
+const unstamped = "-buildvcs=false"
+
+// knowsNoStamps reports whether the go command refused unstamped: up to go1.17 it
+// stamps nothing.
+func knowsNoStamps(said string) bool {
+	return strings.Contains(said, "flag provided but not defined: -buildvcs")
+}
+
 func runListArgs(ctx context.Context, r Request, args, env, flags []string) ([]*listed, error) {
-	args = append(args, flags...)
+	ls, err := runListFlags(ctx, r, args, env, append(slices.Clip(flags), unstamped))
+	if e, ok := err.(*Error); ok && len(ls) == 0 && knowsNoStamps(e.Said) {
+		return runListFlags(ctx, r, args, env, flags)
+	}
+	return ls, err
+}
+
+func runListFlags(ctx context.Context, r Request, args, env, flags []string) ([]*listed, error) {
+	args = slices.Concat(args, flags)
 	if r.Tests {
 		args = append(args, "-test")
 	}

@@ -4,16 +4,25 @@ package load
 
 import (
 	"os"
+	"strconv"
 	"syscall"
 )
 
-// ofAnother reports whether a file is another user's. Who may not give files away
-// replaces it in tests.
-var ofAnother = func(path string) bool {
-	info, err := os.Stat(path)
+// owned reports whether git takes a file for the user's own
+// (git's is_path_owned_by_current_uid): root has also what belongs to whoever
+// called sudo. Links are not followed.
+func owned(path string, env []string) bool {
+	info, err := os.Lstat(path)
 	if err != nil {
 		return false
 	}
 	stat, ok := info.Sys().(*syscall.Stat_t)
-	return ok && int(stat.Uid) != os.Geteuid()
+	if !ok {
+		return true
+	}
+	uid := os.Geteuid()
+	if sudo, err := strconv.ParseUint(Getenv(env, "SUDO_UID"), 10, 32); uid == 0 && err == nil && stat.Uid != 0 {
+		return stat.Uid == uint32(sudo)
+	}
+	return int(stat.Uid) == uid
 }

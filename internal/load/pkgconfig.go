@@ -4,13 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"go/version"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/goportdoctor/goportdoctor/internal/bounded"
+	"github.com/goportdoctor/goportdoctor/internal/gate"
 	"github.com/goportdoctor/goportdoctor/internal/link"
 	"github.com/goportdoctor/goportdoctor/internal/mask"
 	"github.com/goportdoctor/goportdoctor/internal/parallel"
@@ -73,6 +73,7 @@ func findPkgConfig(ctx context.Context, r Request, b link.Build, env Env, pkgs l
 	for _, p := range pkgs {
 		switch {
 		case !p.Cgo || len(p.PkgConfig) == 0 || !b.CgoEnabled:
+		case withheld(p):
 		case r.PkgConfig != nil:
 			r.recalled(p)
 		default:
@@ -82,17 +83,19 @@ func findPkgConfig(ctx context.Context, r Request, b link.Build, env Env, pkgs l
 	wg.Wait()
 }
 
-func pkgConfig(ctx context.Context, r Request, b link.Build, env Env, p *link.Package) {
-	var names, flags []string
-	for _, w := range p.PkgConfig {
-		switch {
-		case w == "--": // the go command has one of its own
-		case strings.HasPrefix(w, "--"):
-			flags = append(flags, w)
-		default:
-			names = append(names, w)
-		}
+// withheld reports whether a package's #cgo pkg-config lines have a word that is
+// not passed to pkg-config, and says so in the package. Some releases of the go
+// command pass it on.
+func withheld(p *link.Package) bool {
+	if p.PkgConfigWithheld = gate.RefusedByPkgConfig(p.PkgConfig); p.PkgConfigWithheld == "" {
+		return false
 	}
+	p.PkgConfigUnknown = p.PkgConfigWithheld + " (of " + p.ImportPath + "; it is not passed to pkg-config)"
+	return true
+}
+
+func pkgConfig(ctx context.Context, r Request, b link.Build, env Env, p *link.Package) {
+	flags, names := gate.SplitPkgConfig(p.PkgConfig)
 	for _, ask := range []struct {
 		flag string
 		to   *[]string
@@ -100,7 +103,7 @@ func pkgConfig(ctx context.Context, r Request, b link.Build, env Env, p *link.Pa
 		words, failure, err := askPkgConfig(ctx, r, env, p.Dir, ask.flag, flags, names)
 		if failure != "" && err == nil {
 			var compiled bool
-			if compiled, err = compiledAlready(ctx, r, b, env, p); !compiled && err == nil {
+			if compiled, err = compiledAlready(ctx, r, b, p); !compiled && err == nil {
 				p.PkgConfigError = failure
 			}
 		}
@@ -138,13 +141,16 @@ func runPkgConfig(ctx context.Context, r Request, env Env, dir string, args []st
 	}
 	words := slices.Concat(program, args)
 	path := words[0]
-	if filepath.Base(path) == path { // another is of the folder that it runs in
+	if !filepath.IsAbs(path) && filepath.Base(path) != path {
+		return "", "", fmt.Errorf("PKG_CONFIG=%s is a file of each package's own folder, which is not run", env["PKG_CONFIG"])
+	}
+	if !filepath.IsAbs(path) {
 		if path, err = lookPath(path, r.Env); err != nil {
 			return "", strings.Join(words, " ") + "\nexec: \"" + words[0] + "\": executable file not found in $PATH", nil
 		}
 	}
 	said, stdout := bounded.Buffer{}, bounded.Buffer{Limit: bounded.Output}
-	err = process.Command{Path: path, Name: words[0], Args: words[1:], Dir: dir, Env: append(slices.Clip(r.Env), "PWD="+dir),
+	err = process.Command{Path: path, Name: words[0], Args: words[1:], Dir: dir, Env: append(gate.Environ(r.Env), "PWD="+dir),
 		Stdout: &stdout, Stderr: &said, Limit: limit}.Run(ctx)
 	switch {
 	case errors.As(err, new(*process.Exceeded)):
@@ -221,7 +227,7 @@ func escaped(c, quote byte) string {
 
 // compiledAlready reports whether go build would take the package from its
 // cache, so that it builds although pkg-config does not know its libraries.
-func compiledAlready(ctx context.Context, r Request, b link.Build, env Env, p *link.Package) (bool, error) {
+func compiledAlready(ctx context.Context, r Request, b link.Build, p *link.Package) (bool, error) {
 	if b.All {
 		return false, nil
 	}
@@ -233,12 +239,15 @@ func compiledAlready(ctx context.Context, r Request, b link.Build, env Env, p *l
 	// leave nothing to print; with -n it is not made.
 	args := append([]string{"build", "-n", "-o", filepath.Join(os.TempDir(), "goportdoctor-none") + string(os.PathSeparator)}, graphArgs(b)...)
 	args = append(args, "-toolexec=") // a program that GOFLAGS name
-	if version.Compare(env["GOVERSION"], "go1.18") >= 0 {
-		args = append(args, "-buildvcs=false") // git, which may run the repository's code
-	}
 	out := bounded.Buffer{Limit: bounded.Output}
-	err = process.Command{Path: path, Args: append(append(args, "--"), r.Patterns...), Dir: r.Dir,
-		Env: slices.Concat(r.Env, graphEnv(b), listEnv), Stdout: &out, Stderr: &out, Limit: limit, Asked: true}.Run(ctx)
+	dryRun := func(args ...string) error {
+		out = bounded.Buffer{Limit: bounded.Output}
+		return process.Command{Path: path, Args: append(append(args, "--"), r.Patterns...), Dir: r.Dir,
+			Env: slices.Concat(r.Env, graphEnv(b), listEnv), Stdout: &out, Stderr: &out, Limit: limit, Asked: true}.Run(ctx)
+	}
+	if err = dryRun(append(slices.Clip(args), unstamped)...); err != nil && knowsNoStamps(out.String()) {
+		err = dryRun(args...)
+	}
 	switch {
 	case errors.As(err, new(*process.Exceeded)):
 		return false, fmt.Errorf("go build -n did not answer: it %w", err)

@@ -1,25 +1,21 @@
 package load
 
 import (
-	"context"
-	"errors"
 	"go/version"
 	"os"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
 
 	"github.com/goportdoctor/goportdoctor/internal/link"
-	"github.com/goportdoctor/goportdoctor/internal/process"
 )
 
 // A vcs is a version control system by which go build stamps programs.
 type vcs struct {
 	command string
 	roots   []string // what the top folder of a repository has one of
-	isFile  bool     // where it is to be a file; git's may be either
+	isFile  bool     // where it is to be a file
 }
 
 // vcsList is in the order of cmd/go/internal/vcs.
@@ -28,14 +24,21 @@ var vcsList = []vcs{
 	{"bzr", []string{".bzr"}, false}, {"fossil", []string{".fslckout", "_FOSSIL_"}, true},
 }
 
-// repository is the top folder of the repository that a folder is in, "" where it
-// is in none (cmd/go/internal/vcs.FromDir).
-func repository(dir string) (top string, v vcs) {
+// A checkout finds repositories as a release of the go command does.
+type checkout struct {
+	// files reports whether a .git file counts, as those of worktrees and
+	// submodules do up to go1.20.
+	files bool
+}
+
+// of returns the top folder of the repository that a folder is in, "" for none
+// (cmd/go/internal/vcs.FromDir).
+func (c checkout) of(dir string) (top string, v vcs) {
 	for ; ; dir = filepath.Dir(dir) {
 		for _, v := range vcsList {
 			for _, root := range v.roots {
 				info, err := os.Stat(filepath.Join(dir, root))
-				if err == nil && (v.command == "git" || info.IsDir() != v.isFile) {
+				if err == nil && (info.IsDir() != v.isFile || c.files && v.command == "git") {
 					return dir, v
 				}
 			}
@@ -46,57 +49,59 @@ func repository(dir string) (top string, v vcs) {
 	}
 }
 
-// stampErrors tell what go build says where it cannot stamp a program with the
-// state of its repository (cmd/go/internal/load.Package.setBuildInfo). That is
-// looked for where the command is missing, or where git may distrust whoever owns
-// the repository, once: elsewhere nothing is run.
-func (r Request) stampErrors(ctx context.Context, env Env) func(link.Build, *link.Package) string {
-	top, v := repository(r.dir())
+// A stampError is what go build says where it cannot stamp a program.
+type stampError struct {
+	words     string
+	certainty link.Certainty
+}
+
+// stampErrors returns a function that says what go build of a program fails with
+// where it cannot stamp it with the state of its repository
+// (cmd/go/internal/load.Package.setBuildInfo). It runs no version control system,
+// for that obeys the configuration of the repository.
+func (r Request) stampErrors(env Env) func(link.Build, *link.Package) stampError {
+	in := checkout{files: version.Compare(env["GOVERSION"], "go1.21") < 0}
+	top, v := in.of(r.dir())
 	if top == "" || r.PkgConfig != nil || version.Compare(env["GOVERSION"], "go1.18") < 0 {
-		return func(link.Build, *link.Package) string { return "" }
+		return func(link.Build, *link.Package) stampError { return stampError{} }
 	}
-	path, missing := lookPath(v.command, r.Env)
-	status := sync.OnceValue(func() error { return r.status(ctx, path, top, v) })
-	return func(b link.Build, p *link.Package) string {
+	_, missing := lookPath(v.command, r.Env)
+	refusal := sync.OnceValue(func() link.Certainty { return r.gitRefuses(top, v) })
+	return func(b link.Build, p *link.Package) stampError {
 		wanted := buildVCS(b)
-		if wanted == "false" || missing != nil && wanted == "auto" || !p.Main || p.Module == "" || !sameRepository(top, p.Dir) {
-			return ""
+		if wanted == "false" || missing != nil && wanted == "auto" || !p.Main || p.Module == "" || !in.holds(top, p.Dir) {
+			return stampError{}
 		}
-		var err error
+		why, certainty := "exit status 128", link.Exact
 		if missing != nil {
-			err = errors.New("exec: " + strconv.Quote(v.command) + ": executable file not found in $PATH")
-		} else {
-			err = status()
+			why = "exec: " + strconv.Quote(v.command) + ": executable file not found in $PATH"
+		} else if certainty = refusal(); certainty == "" {
+			return stampError{}
 		}
-		if err == nil {
-			return ""
+		if certainty == link.Unknown {
+			return stampError{"it is not known whether git trusts " + top + ", which is another user's", certainty}
 		}
-		return "error obtaining VCS status: " + err.Error() + "\n\tUse -buildvcs=false to disable VCS stamping."
+		return stampError{"error obtaining VCS status: " + why + "\n\tUse -buildvcs=false to disable VCS stamping.", certainty}
 	}
 }
 
-// status asks git of a repository of another user's, as the go command asks, but
-// that the repository's configuration has it run nothing.
-func (r Request) status(ctx context.Context, git, top string, v vcs) error {
-	if v.command != "git" || !ofAnother(top) && !ofAnother(filepath.Join(top, ".git")) {
-		return nil
+// gitRefuses reports how sure it is that git does not look at a repository; "" for
+// one that it looks at, and for other version control systems.
+func (r Request) gitRefuses(top string, v vcs) link.Certainty {
+	if v.command != "git" || Getenv(r.Env, "GIT_DIR") != "" {
+		return ""
 	}
-	err := process.Command{Path: git, Args: []string{"-c", "core.fsmonitor=false", "status", "--porcelain"}, Dir: top,
-		Env: slices.Concat(r.Env, listEnv, []string{"PWD=" + top}), Limit: limit}.Run(ctx)
-	if errors.As(err, new(*process.Exceeded)) || ctx.Err() != nil {
-		return nil
-	}
-	return err
+	return (&gitRepository{top: top, env: r.Env}).refused()
 }
 
-// sameRepository reports whether a package and its module are in the repository.
-func sameRepository(top, dir string) bool {
+// holds reports whether a package and its module are in the repository of top.
+func (c checkout) holds(top, dir string) bool {
 	module := dir
 	for module != filepath.Dir(module) && !isFile(filepath.Join(module, "go.mod")) {
 		module = filepath.Dir(module)
 	}
-	ofPackage, _ := repository(dir)
-	ofModule, _ := repository(module)
+	ofPackage, _ := c.of(dir)
+	ofModule, _ := c.of(module)
 	return ofPackage == top && ofModule == top
 }
 

@@ -5,48 +5,77 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"sync"
 
+	"github.com/goportdoctor/goportdoctor/internal/gate"
 	"github.com/goportdoctor/goportdoctor/internal/link"
 )
 
-// safeNext mirrors cmd/go/internal/load.SafeArg: what may follow a flag as a
-// word of its own.
-func safeNext(s string) bool {
-	if s == "" {
-		return false
+// refusedPkgConfig returns the go command's refusal of a package's #cgo pkg-config
+// lines, or "". What the strictest release refuses, and this one does not, was not
+// asked of pkg-config, which load says in PkgConfigUnknown. All known releases take
+// lines of nothing but names that the strictest takes.
+func (d *decision) refusedPkgConfig(p *link.Package) string {
+	flags, _ := gate.SplitPkgConfig(p.PkgConfig)
+	if p.Standard || len(flags) == 0 && p.PkgConfigWithheld == "" {
+		return ""
 	}
-	c := s[0]
-	return '0' <= c && c <= '9' || 'A' <= c && c <= 'Z' || 'a' <= c && c <= 'z' || c == '.' || c == '_' || c == '/' || c >= 0x80
+	l := d.t.Flags
+	if l == nil || l.PkgConfigFlags == "" || l.PkgConfigNames == "" {
+		d.doubtOf("check of #cgo pkg-config lines")
+		return ""
+	}
+	if !d.relies("checkFlags", "checkCompilerFlags") {
+		return ""
+	}
+	return gate.RefusedPkgConfig(p.PkgConfig, l, d.limit("CFLAGS", "ALLOW"), d.limit("CFLAGS", "DISALLOW"))
 }
 
-// invalidFlag is cmd/go's refusal of a flag on a #cgo line or from pkg-config.
+// A flagSource is a kind of line that brings C flags into a build.
+type flagSource struct {
+	name, source string // of CGO_name_ALLOW, and in the error
+	words        []string
+	list         gate.Flags
+}
+
+// flagSources lists where a package's C flags come from, in the go command's order.
+func flagSources(p *link.Package, l *link.FlagLists, hardened bool) []flagSource {
+	compiler, linker := gate.Compiler(l, hardened), gate.Linker(l, hardened)
+	return []flagSource{
+		{"CFLAGS", "pkg-config --cflags", p.PkgConfigCFLAGS, compiler},
+		{"LDFLAGS", "pkg-config --libs", p.PkgConfigLDFLAGS, linker},
+		{"CPPFLAGS", "#cgo CPPFLAGS", p.Flags.CPPFLAGS, compiler},
+		{"CFLAGS", "#cgo CFLAGS", p.Flags.CFLAGS, compiler},
+		{"CXXFLAGS", "#cgo CXXFLAGS", p.Flags.CXXFLAGS, compiler},
+		{"FFLAGS", "#cgo FFLAGS", p.Flags.FFLAGS, compiler},
+		{"LDFLAGS", "#cgo LDFLAGS", p.Flags.LDFLAGS, linker},
+	}
+}
+
+// invalidFlag returns cmd/go's refusal of a flag on a #cgo line or from pkg-config.
+// Where this toolchain's lists are not known, whether it builds is not known either.
 func (d *decision) invalidFlag(p *link.Package) string {
 	if p.Standard {
 		return ""
 	}
-	if d.t.Flags == nil || !d.relies("checkFlags", "checkCompilerFlags", "checkLinkerFlags", "CFlags") {
+	lists := d.t.Flags
+	if lists == nil {
+		lists = &link.FlagLists{}
+	}
+	sources := flagSources(p, lists, hardened(d.t.Rules["checkFlags"]))
+	sources = slices.DeleteFunc(sources, func(f flagSource) bool { return len(f.words) == 0 })
+	if len(sources) == 0 {
 		return ""
 	}
-	f := d.t.Flags
-	compiler := [2][]string{f.ValidCompiler, f.InvalidCompiler}
-	linker := [2][]string{f.ValidLinker, f.InvalidLinker}
-	for _, c := range []struct {
-		name, source string
-		words        []string
-		lists        [2][]string
-		next         []string
-	}{
-		{"CFLAGS", "pkg-config --cflags", p.PkgConfigCFLAGS, compiler, f.CompilerNext},
-		{"LDFLAGS", "pkg-config --libs", p.PkgConfigLDFLAGS, linker, f.LinkerNext},
-		{"CPPFLAGS", "#cgo CPPFLAGS", p.Flags.CPPFLAGS, compiler, f.CompilerNext},
-		{"CFLAGS", "#cgo CFLAGS", p.Flags.CFLAGS, compiler, f.CompilerNext},
-		{"CXXFLAGS", "#cgo CXXFLAGS", p.Flags.CXXFLAGS, compiler, f.CompilerNext},
-		{"FFLAGS", "#cgo FFLAGS", p.Flags.FFLAGS, compiler, f.CompilerNext},
-		{"LDFLAGS", "#cgo LDFLAGS", p.Flags.LDFLAGS, linker, f.LinkerNext},
-	} {
-		if bad := firstBad(c.words, c.lists[1], c.lists[0], c.next, d.limit(c.name, "ALLOW"), d.limit(c.name, "DISALLOW")); bad != "" {
-			return "invalid flag in " + c.source + ": " + bad
+	if d.t.Flags == nil {
+		d.doubtOf("list of safe C flags")
+		return ""
+	}
+	if !d.relies("checkFlags", "checkCompilerFlags", "checkLinkerFlags", "CFlags") {
+		return ""
+	}
+	for _, f := range sources {
+		if bad := f.list.FirstBad(f.words, d.limit(f.name, "ALLOW"), d.limit(f.name, "DISALLOW")); bad != "" {
+			return "invalid flag in " + f.source + ": " + bad
 		}
 	}
 	return ""
@@ -68,7 +97,7 @@ func (d *decision) badLimit() string {
 
 func (d *decision) limit(name, kind string) *regexp.Regexp {
 	if s := d.b.Limits["CGO_"+name+"_"+kind]; s != "" {
-		return compiled(s)
+		return gate.Compile(s)
 	}
 	return nil
 }
@@ -85,7 +114,7 @@ func (d *decision) distrusted(p *link.Package) string {
 		"checkLinkerFlagsForInternalLink", "checkFlags", "cgo") {
 		return ""
 	}
-	f := d.t.Flags
+	compiler := gate.Compiler(d.t.Flags, hardened(d.t.Rules["checkFlags"]))
 	cc := [][]string{
 		slices.Concat(d.b.Cgo.CFLAGS, p.Flags.CFLAGS),
 		slices.Concat(d.b.Cgo.CXXFLAGS, p.Flags.CXXFLAGS),
@@ -95,7 +124,7 @@ func (d *decision) distrusted(p *link.Package) string {
 		cc = append(cc, slices.Concat(d.b.Cgo.CPPFLAGS, p.Flags.CPPFLAGS, p.PkgConfigCFLAGS))
 	}
 	for i, words := range cc {
-		bad := firstBad(words, f.InvalidCompiler, f.ValidCompiler, f.CompilerNext, nil, nil)
+		bad := compiler.FirstBad(words, nil, nil)
 		for _, w := range words {
 			if bad == "" && (strings.HasPrefix(w, "-flto") || d.checksLDFLAGS() && (w == "-static" || w == "--static")) {
 				bad = w
@@ -117,8 +146,7 @@ func (d *decision) distrusted(p *link.Package) string {
 
 // distrustedLDFLAG mirrors checkLinkerFlagsForInternalLink of go1.27.
 func (d *decision) distrustedLDFLAG(words []string) string {
-	f := d.t.Flags
-	if bad := firstBad(words, f.InvalidLinker, f.ValidLinker, f.LinkerNext, nil, nil); bad != "" {
+	if bad := gate.Linker(d.t.Flags, hardened(d.t.Rules["checkFlags"])).FirstBad(words, nil, nil); bad != "" {
 		return bad
 	}
 	for _, w := range words {
@@ -144,133 +172,4 @@ func hardened(release string) bool {
 
 func since(release, first string) bool {
 	return release != "" && version.Compare(release, first) >= 0
-}
-
-// firstBad mirrors cmd/go/internal/work.checkFlags: the first word that no
-// pattern of valid matches whole, with the word that it takes along.
-func firstBad(words, invalid, valid, next []string, allow, disallow *regexp.Regexp) string {
-	for i := 0; i < len(words); i++ {
-		w := words[i]
-		switch {
-		case disallow != nil && whole(disallow, w):
-			return w
-		case allow != nil && whole(allow, w):
-			continue
-		case anyWhole(invalid, w):
-			return w
-		case anyWhole(valid, w) || pushState(w, invalid, valid):
-			continue
-		case slices.Contains(next, w):
-			if i+1 == len(words) {
-				return w + " without argument"
-			}
-			if !takes(w, words[i+1]) {
-				return w + " " + words[i+1]
-			}
-			i++
-		default:
-			return w
-		}
-	}
-	return ""
-}
-
-// takes reports whether flag may be followed by arg as its argument.
-func takes(flag, arg string) bool {
-	if safeNext(arg) {
-		return true
-	}
-	if rest, ok := strings.CutPrefix(arg, "-Wl,"); ok && strings.HasPrefix(flag, "-Wl,") {
-		return safeNext(rest) && !strings.Contains(rest, ",")
-	}
-	if flag == "-I" && (strings.HasPrefix(arg, "=") || strings.HasPrefix(arg, "$SYSROOT")) {
-		return safeNext(arg[1:])
-	}
-	return false
-}
-
-// pushState takes -Wl,--push-state,--as-needed apart.
-func pushState(w string, invalid, valid []string) bool {
-	if !strings.HasPrefix(w, "-Wl,--push-state,") {
-		return false
-	}
-	for _, part := range strings.Split(w, ",")[1:] {
-		if part = "-Wl," + part; !anyWhole(valid, part) || anyWhole(invalid, part) {
-			return false
-		}
-	}
-	return true
-}
-
-// anyWhole compiles no more than the patterns that begin as w does: there are
-// hundreds, and compiling them takes longer than all else.
-func anyWhole(patterns []string, w string) bool {
-	return slices.ContainsFunc(patterns, func(p string) bool {
-		if !strings.HasPrefix(w, literalPrefix(p)) {
-			return false
-		}
-		re := compiled(p)
-		return re != nil && whole(re, w)
-	})
-}
-
-// literalPrefix is what every whole match of a pattern begins with, as far as
-// its text tells.
-func literalPrefix(p string) string {
-	if hasChoice(p) {
-		return ""
-	}
-	end := strings.IndexAny(p, `\.+*?()|[]{}^$`)
-	switch {
-	case end < 0:
-		return p
-	case end > 0 && strings.IndexByte("*?{", p[end]) >= 0:
-		end-- // which may not be there at all
-	}
-	return p[:end]
-}
-
-// hasChoice reports whether a pattern may have alternatives as a whole.
-func hasChoice(p string) bool {
-	depth := 0
-	for i := 0; i < len(p); i++ {
-		switch p[i] {
-		case '\\':
-			i++
-		case '[':
-			rest := strings.TrimPrefix(p[i+1:], "^")
-			end := strings.IndexByte(rest[min(1, len(rest)):], ']')
-			if end < 0 || strings.Contains(rest[:end+1], `\]`) || strings.Contains(rest[:end+1], "[:") {
-				return true // for all that is known here
-			}
-			i = len(p) - len(rest) + 1 + end
-		case '(':
-			depth++
-		case ')':
-			depth--
-		case '|':
-			if depth == 0 {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// whole reports whether the leftmost match of re is all of w, which is how
-// cmd/go matches.
-func whole(re *regexp.Regexp, w string) bool { return re.FindString(w) == w && w != "" }
-
-var patterns sync.Map // of string to *regexp.Regexp
-
-func compiled(s string) *regexp.Regexp {
-	if re, ok := patterns.Load(s); ok {
-		return re.(*regexp.Regexp)
-	}
-	re, err := regexp.Compile(s)
-	if err != nil {
-		re = nil
-	}
-	patterns.Store(s, re)
-	return re
 }

@@ -1,55 +1,11 @@
 package predict
 
 import (
-	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/goportdoctor/goportdoctor/internal/link"
 )
-
-func TestFirstBad(t *testing.T) {
-	f := flagLists()
-	for _, c := range []struct{ words, allow, disallow, want string }{
-		{"-g -O2 -lm", "", "", ""},
-		{"-g -fplugin=x -lm", "", "", "-fplugin=x"},
-		{"-lmore -lbad", "", "", "-lbad"},
-		{"-l@file", "", "", "-l@file"},
-		{"-lbad", "-lb.*", "", ""},
-		{"-lbadly", "", "", ""},
-		{"-fplugin=x", "-fplugin", "", "-fplugin=x"}, // the whole flag has to match
-		{"-lm", "", "-l.", "-lm"},
-		{"-lm", "-lm", "-lm", "-lm"}, // what is refused is not allowed
-		{"-L /opt/lib", "", "", ""},
-		{"-L", "", "", "-L without argument"},
-		{"-L -lm", "", "", "-L -lm"},
-		{"-framework Cocoa -lbad", "", "", "-lbad"},
-		{"-Wl,-framework -Wl,Cocoa", "", "", ""},
-		{"-Wl,-framework -Wl,Cocoa,-z", "", "", "-Wl,-framework -Wl,Cocoa,-z"},
-		{"-framework -Wl,Cocoa", "", "", "-framework -Wl,Cocoa"},
-		{"-Wl,--push-state,--as-needed", "", "", ""},
-		{"-Wl,--push-state,--whole-archive", "", "", "-Wl,--push-state,--whole-archive"},
-	} {
-		got := firstBad(strings.Fields(c.words), f.InvalidLinker, f.ValidLinker, f.LinkerNext, pattern(c.allow), pattern(c.disallow))
-		if got != c.want {
-			t.Errorf("%s (allow %q, disallow %q): got %q, want %q", c.words, c.allow, c.disallow, got, c.want)
-		}
-	}
-	for words, want := range map[string]string{
-		"-I =/inc": "", "-I $SYSROOT/inc": "", "-D =x": "-D =x", "-I -x": "-I -x", "-Ibad": "-Ibad", "-D X": "", "-arch é": "",
-	} {
-		if got := firstBad(strings.Fields(words), f.InvalidCompiler, f.ValidCompiler, f.CompilerNext, nil, nil); got != want {
-			t.Errorf("%s: got %q, want %q", words, got, want)
-		}
-	}
-}
-
-func pattern(s string) *regexp.Regexp {
-	if s == "" {
-		return nil
-	}
-	return regexp.MustCompile(s)
-}
 
 // TestInvalidFlag is about the flags of #cgo lines and of pkg-config.
 func TestInvalidFlag(t *testing.T) {
@@ -179,13 +135,59 @@ func TestDistrustedAsked(t *testing.T) {
 	}
 }
 
-// TestLiteralPrefix is about what no whole match of a pattern can do without.
-func TestLiteralPrefix(t *testing.T) {
-	for p, want := range map[string]string{`-O([^@\-].*)`: "-O", `-g`: "-g", `-f(no-)?pic`: "-f", `-lx?`: "-l", `-m32|-m64`: "", `(-a|-b)`: "", `-Wl,-z,(no)?execstack`: "-Wl,-z,",
-		`-D[A-Z]*`: "-D", `ab*`: "a", `a+`: "a", `.*\.(a|o)`: "", `a{0,2}`: "", `^-x`: "", `-\(`: "-", `-m(a|b)=([^@\-].*)`: "-m",
-		`-a[(]|x`: "", `-\(|x`: "", `a[)|]b`: "a", `a[]|]b`: "a", `a[^]|]b|c`: "", `a[\]|b]c`: "", `a[[:alpha:]|]`: ""} {
-		if got := literalPrefix(p); got != want {
-			t.Errorf("%q: got %q, want %q", p, got, want)
+// TestUnknownLists: where the toolchain's lists of C flags are not known, no flag
+// of a package is passed to a C compiler, and whether it builds is unknown.
+func TestUnknownLists(t *testing.T) {
+	for _, set := range []func(*link.Package){
+		func(p *link.Package) { p.Flags.LDFLAGS = []string{"-B/evil"} },
+		func(p *link.Package) { p.Flags.LDFLAGS = []string{"-lm"} },
+		func(p *link.Package) { p.Flags.CFLAGS = []string{"-specs=evil"} },
+		func(p *link.Package) { p.PkgConfigLDFLAGS = []string{"-specs=evil"} },
+	} {
+		for _, toolchain := range []link.Toolchain{known("go1.26.8"), known("go1.26.8", "checkFlags"), known("go1.26.8", "checkLinkerFlags")} {
+			if toolchain.Rules["checkFlags"] != "" && toolchain.Rules["checkLinkerFlags"] != "" {
+				toolchain.Flags = nil
+			}
+			plan := New(build(), program(true, own(set)), toolchain)
+			if qs := plan.Questions(); len(qs) > 0 {
+				t.Errorf("got the questions %q, want none", qs)
+			}
+			if e := plan.Executable(Machine{}); e.Linkage.Certainty != link.Unknown || e.BuildError != "" || !strings.Contains(e.Linkage.Because, "no known release has") {
+				t.Errorf("got %+v, %q, want unknown", e.Linkage, e.BuildError)
+			}
+		}
+	}
+	unread := known("go1.26.8")
+	unread.Flags = nil
+	if e := predicted(build(), program(true, own()), unread, gcc, Machine{}); e.Linkage.Certainty == link.Unknown {
+		t.Errorf("no flags: got %+v, want it known", e.Linkage)
+	}
+}
+
+// TestWithheld: what the C compiler was not asked for is unknown, and no failure.
+func TestWithheld(t *testing.T) {
+	p := own(func(p *link.Package) { p.Flags.LDFLAGS = []string{"-lm"} })
+	plan := New(build(), program(true, p), known("go1.26.8"))
+	answers := map[string]link.Answer{}
+	for _, q := range plan.Questions() {
+		answers[q.Key()] = link.Answer{Error: "x", Withheld: "x is not passed"}
+	}
+	e := plan.Executable(Machine{Answers: answers})
+	if e.Linkage.Certainty != link.Unknown || e.Linkage.Because != "x is not passed" || e.BuildError != "" || e.LinkMode.Value != link.ModeExternal {
+		t.Errorf("got %+v, %q, want unknown because x is not passed", e.Linkage, e.BuildError)
+	}
+}
+
+// TestOwnWords: of the words of a link, only the packages' are the repository's.
+func TestOwnWords(t *testing.T) {
+	p := own(func(p *link.Package) { p.Flags.LDFLAGS, p.Dir = []string{"-lfoo"}, "/m" })
+	for _, b := range []link.Build{build(cgoLDFLAGS("-B/mine", "-specs=mine", "-static")), build(cgoLDFLAGS("-B/mine"), mode("pie")), build(cgoLDFLAGS("-static"), on("linux", "arm")), build(asan)} {
+		program := program(true, p)
+		program.LDFlags = []string{"-linkmode=external", "-extldflags=-fuse-ld=/mine/ld -B/other", "-r", "/mine", "-I", "/mine/ld.so"}
+		for _, q := range New(b, program, known("go1.26.8")).Questions() {
+			if runs := q.Foreign(); len(runs) != 1 || strings.Join(runs[0], " ") != "-lfoo" || len(q.Dirs) != 1 || q.Dirs[0] != "/m" {
+				t.Errorf("%q %q: got %q of %q, want -lfoo of /m", q.Before, q.After, runs, q.Dirs)
+			}
 		}
 	}
 }

@@ -39,7 +39,7 @@ type decision struct {
 func decide(b link.Build, p link.Program, t link.Toolchain) *decision {
 	d := &decision{b: b, t: t, graph: p.Graph, main: p.Main, flags: parseLDFlags(p.LDFlags, b.CC, t.Version), buildErrorCertainty: link.Exact}
 	steps := []func(){
-		func() { d.fail(p.Error) },
+		func() { d.programError(p) },
 		d.lookupPort, d.foreignTools, d.resolveBuildMode, d.closure, d.packageErrors, d.unknownFlags,
 		func() { d.fail(d.flags.err) }, d.flagValues,
 		d.linkModeOf, d.mainFunction, d.badObjects, d.strangeObjects,
@@ -53,6 +53,19 @@ func decide(b link.Build, p link.Program, t link.Toolchain) *decision {
 		}
 	}
 	return d
+}
+
+// programError takes over the go command's refusal of a whole program, or a doubt
+// whether it refuses.
+func (d *decision) programError(p link.Program) {
+	switch p.ErrorCertainty {
+	case link.Unknown:
+		d.doubt = p.Error
+		return
+	case link.AtLeast:
+		d.mayFail(p.Error)
+	}
+	d.fail(p.Error)
 }
 
 func (d *decision) fail(words string) {
@@ -183,6 +196,7 @@ func (d *decision) packageErrors() {
 			if bad := d.badLimit(); bad != "" {
 				d.fail(p.ImportPath + ": " + bad)
 			}
+			d.fail(d.refusedPkgConfig(p))
 			d.fail(p.PkgConfigError)
 			d.fail(d.invalidFlag(p))
 			if p.BadInput != "" && hardened(d.t.Rules["checkLinkerFlags"]) {

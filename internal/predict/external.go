@@ -30,7 +30,9 @@ func (d *decision) externalLink(e *executable) {
 	a, ok := d.machine.Answers[q.Key()]
 	if !ok || a.Error != "" {
 		why := d.unasked()
-		if ok {
+		if a.Withheld != "" {
+			why = a.Withheld
+		} else if ok {
 			why = d.cc() + " does not link an empty program this way: " + firstLine(a)
 		}
 		mode := e.LinkMode
@@ -198,7 +200,25 @@ func (d *decision) testLink(p *link.Package) link.Question {
 	if p.CXX {
 		cc = d.b.CXX
 	}
-	return link.Question{Driver: cc, Before: before, After: after, Symbols: names.All}
+	q := link.Question{Driver: cc, Before: before, After: after, Symbols: names.All}
+	d.own(&q, p)
+	return q
+}
+
+// own marks the words of a question that are the user's or ours, and the folders
+// of the packages that the others come from.
+func (d *decision) own(q *link.Question, packages ...*link.Package) {
+	q.Own = [][]string{q.Before, d.sanitize(), d.b.Cgo.LDFLAGS, d.flags.extldflags, {"-no-pie"}, {"-pie"}}
+	if !slices.Contains(q.After, "-static") { // testLink drops it
+		for i, run := range q.Own {
+			q.Own[i] = slices.DeleteFunc(slices.Clone(run), func(w string) bool { return w == "-static" })
+		}
+	}
+	for _, p := range packages {
+		if p.Cgo && !p.Standard {
+			q.Dirs = append(q.Dirs, p.Dir)
+		}
+	}
 }
 
 func (d *decision) sanitize() []string {
@@ -303,6 +323,7 @@ func (d *decision) hostLink() link.Question {
 	}
 	slices.Sort(q.Symbols)
 	q.Symbols = slices.Compact(q.Symbols)
+	d.own(&q, d.deps...)
 	return q
 }
 

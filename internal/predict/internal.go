@@ -199,6 +199,9 @@ func (d *decision) cgoImports(in *dynamic, p *link.Package) {
 	case !asked:
 		in.unknown = d.unasked()
 		return
+	case a.Withheld != "":
+		in.unknown = a.Withheld
+		return
 	case a.Error != "" && strings.Contains(a.Error, "not answer"):
 		in.unknown = a.Error
 		return

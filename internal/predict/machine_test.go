@@ -44,6 +44,7 @@ func flagLists() *link.FlagLists {
 		CompilerNext:    []string{"-D", "-I", "-arch"},
 		LinkerNext:      []string{"-L", "-Wl,-framework", "-framework"},
 		InvalidCompiler: []string{`-Ibad`},
+		PkgConfig:       []string{`--static`}, PkgConfigFlags: link.FlagsListed, PkgConfigNames: link.NamesSafe,
 	}
 }
 

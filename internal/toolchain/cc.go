@@ -121,7 +121,11 @@ func (s *ccSession) answer(q link.Question) link.Answer { return s.kept(q, false
 
 // kept is an answer from the cache or a link, with what the compiler says of
 // itself where that is wanted.
-func (s *ccSession) kept(q link.Question, about bool) ccKept {
+func (s *ccSession) kept(asked link.Question, about bool) ccKept {
+	q, why := s.judge(asked)
+	if why != "" {
+		return ccKept{Answer: link.Answer{Error: why, Withheld: why}}
+	}
 	d, err := s.find(q)
 	if err != nil {
 		return ccKept{Answer: refusal(err)}

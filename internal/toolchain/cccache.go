@@ -78,7 +78,7 @@ func stampOf(path string) ccStamp {
 }
 
 // entry names the store's entry for an answer, "" where it cannot have one.
-func (s *ccSession) entry(d ccDriver, q link.Question) string {
+func (s *ccSession) entry(d ccDriver, q judged) string {
 	if s.cache == "" || slices.Contains(words(q), "-wrapper") || !isProgram(d.path) {
 		return ""
 	}

@@ -10,12 +10,11 @@ import (
 	"strings"
 
 	"github.com/goportdoctor/goportdoctor/internal/bounded"
-	"github.com/goportdoctor/goportdoctor/internal/link"
 )
 
 // dependencies lists files and folders, or nothing where the answer depends on
 // what a script does.
-func (s *ccSession) dependencies(d ccDriver, q link.Question, f ccFacts, opened []string) []string {
+func (s *ccSession) dependencies(d ccDriver, q judged, f ccFacts, opened []string) []string {
 	if f.linker == "" || !isProgram(f.linker) {
 		return nil
 	}
@@ -69,7 +68,7 @@ func siblings(opened []string) []string {
 
 // named are the files and folders that the words of a link name, and programs
 // among the driver's words.
-func (s *ccSession) named(q link.Question) []string {
+func (s *ccSession) named(q judged) []string {
 	var files []string
 	for _, w := range q.Driver[1:] {
 		if !strings.HasPrefix(w, "-") {
@@ -93,7 +92,7 @@ func (s *ccSession) named(q link.Question) []string {
 // libraries are the files that -l words and the compiler itself may mean, there
 // or not: a linker script such as libc.so is not always in what a linker says
 // it opened.
-func (s *ccSession) libraries(q link.Question, f ccFacts) []string {
+func (s *ccSession) libraries(q judged, f ccFacts) []string {
 	names := []string{"libc.so", "libc.so.6", "libc.a", "crt1.o", "Scrt1.o"}
 	var dirs []string
 	for _, w := range words(q) {

@@ -10,8 +10,6 @@ import (
 	"slices"
 	"strings"
 	"unicode"
-
-	"github.com/goportdoctor/goportdoctor/internal/link"
 )
 
 // A ccDriver is the compiler of a question: how it is called and what file
@@ -22,7 +20,7 @@ type ccDriver struct {
 	real string // path with its symbolic links followed
 }
 
-func (s *ccSession) find(q link.Question) (ccDriver, error) {
+func (s *ccSession) find(q judged) (ccDriver, error) {
 	if len(q.Driver) == 0 || q.Driver[0] == "" {
 		return ccDriver{}, refuse("", "no C compiler is named")
 	}
@@ -93,7 +91,7 @@ type ccFacts struct {
 }
 
 // facts asks the driver, once for all questions that would get the same reply.
-func (s *ccSession) facts(d ccDriver, q link.Question) ccFacts {
+func (s *ccSession) facts(d ccDriver, q judged) ccFacts {
 	flags := slices.Concat(q.Driver[1:], aboutMachine(q.Before), aboutMachine(q.After))
 	name := linkerName(words(q))
 	key := strings.Join(slices.Concat([]string{d.path, d.name, name}, flags), "\x00")
@@ -123,7 +121,7 @@ func (s *ccSession) say(d ccDriver, flags []string, flag string) string {
 }
 
 // words are all the words of a question's link.
-func words(q link.Question) []string { return slices.Concat(q.Driver[1:], q.Before, q.After) }
+func words(q judged) []string { return slices.Concat(q.Driver[1:], q.Before, q.After) }
 
 // linkerName is the linker that the words ask for: the last word wins.
 func linkerName(words []string) string {

@@ -16,7 +16,7 @@ const ccRounds = 3
 
 // probe links and reads the question's program. opened are the files the linker
 // says it opened, where it says so.
-func (s *ccSession) probe(d ccDriver, q link.Question) (a link.Answer, opened []string, err error) {
+func (s *ccSession) probe(d ccDriver, q judged) (a link.Answer, opened []string, err error) {
 	work, err := s.work()
 	if err != nil {
 		return a, nil, refuse("", "no folder to link in: %v", err)
@@ -44,7 +44,7 @@ func (s *ccSession) probe(d ccDriver, q link.Question) (a link.Answer, opened []
 }
 
 // linkRounds links until no symbol of the question is missing.
-func (s *ccSession) linkRounds(d ccDriver, q link.Question, file string) (out ccOutput, err error) {
+func (s *ccSession) linkRounds(d ccDriver, q judged, file string) (out ccOutput, err error) {
 	symbols := slices.DeleteFunc(slices.Clone(q.Symbols), func(s string) bool { return !symbolName().MatchString(s) })
 	var more []string
 	for range ccRounds {
@@ -72,7 +72,7 @@ func (s *ccSession) linkRounds(d ccDriver, q link.Question, file string) (out cc
 
 // linkOnce links, and does without a word that the linker does not know, as the
 // go command does.
-func (s *ccSession) linkOnce(d ccDriver, q link.Question, file, obj string, more []string) ccOutput {
+func (s *ccSession) linkOnce(d ccDriver, q judged, file, obj string, more []string) ccOutput {
 	out := s.linkAsked(d, q, file, obj, more)
 	if text := out.stderr + out.stdout; out.err != nil && strings.Contains(text, "no-gc-sections") && slices.Contains(q.Before, link.KeepSections) {
 		q.Before = without(q.Before, []string{link.KeepSections})
@@ -83,7 +83,7 @@ func (s *ccSession) linkOnce(d ccDriver, q link.Question, file, obj string, more
 
 // linkAsked has the linker tell the files it opens, and does without where that
 // may be what it dislikes.
-func (s *ccSession) linkAsked(d ccDriver, q link.Question, file, obj string, more []string) ccOutput {
+func (s *ccSession) linkAsked(d ccDriver, q judged, file, obj string, more []string) ccOutput {
 	args := func(more ...string) []string {
 		return slices.Concat(q.Driver[1:], q.Before, more, []string{"-o", file, obj}, q.After)
 	}
@@ -108,7 +108,7 @@ func explained(out ccOutput) bool {
 }
 
 // object compiles the program that names symbols.
-func (s *ccSession) object(d ccDriver, q link.Question, symbols []string) ccObject {
+func (s *ccSession) object(d ccDriver, q judged, symbols []string) ccObject {
 	flags := slices.Concat(q.Driver[1:], aboutMachine(q.Before), aboutMachine(q.After))
 	key := strings.Join(slices.Concat([]string{d.path, d.name}, flags, []string{""}, symbols), "\x00")
 	return s.objects.get(key, func() ccObject {

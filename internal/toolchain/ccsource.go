@@ -23,7 +23,7 @@ const (
 	ccMaxScripts = 16      // looked at behind one driver
 )
 
-func (s *ccSession) source(d ccDriver, q link.Question, f ccFacts, interp string) (link.Source, string) {
+func (s *ccSession) source(d ccDriver, q judged, f ccFacts, interp string) (link.Source, string) {
 	if interp == "" {
 		return link.SourceNone, ""
 	}
@@ -36,7 +36,7 @@ func (s *ccSession) source(d ccDriver, q link.Question, f ccFacts, interp string
 
 // texts are the specs files, the scripts in front of the compiler, and those in
 // front of its linker with what Nix keeps beside them.
-func (s *ccSession) texts(d ccDriver, q link.Question, f ccFacts) (specs, cc, ld []ccText) {
+func (s *ccSession) texts(d ccDriver, q judged, f ccFacts) (specs, cc, ld []ccText) {
 	cc, ld = s.scripts(d.path), s.scripts(f.linker)
 	for _, file := range s.specs(q, f, cc) {
 		if t, ok := readText(file); ok {
@@ -53,7 +53,7 @@ func (s *ccSession) texts(d ccDriver, q link.Question, f ccFacts) (specs, cc, ld
 
 // pathSource says where a run path comes from: the words of the link, a text
 // that names the folder, LD_RUN_PATH, or else the compiler itself.
-func (s *ccSession) pathSource(d ccDriver, q link.Question, f ccFacts, dir string) string {
+func (s *ccSession) pathSource(d ccDriver, q judged, f ccFacts, dir string) string {
 	for _, w := range words(q) {
 		if indexPath(w, dir) >= 0 {
 			return w
@@ -160,7 +160,7 @@ func joinTyped(flag, value string) string {
 
 // specs lists the specs files that a link reads: the driver's own, those of
 // -specs= and those that a script in front of it names.
-func (s *ccSession) specs(q link.Question, f ccFacts, scripts []ccText) []string {
+func (s *ccSession) specs(q judged, f ccFacts, scripts []ccText) []string {
 	var files []string
 	add := func(name string) {
 		if file := s.specsFile(name, f); file != "" {

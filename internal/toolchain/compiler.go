@@ -54,7 +54,7 @@ func (p *Prober) Describe(ctx context.Context, variable string, q link.Question)
 	s := p.session(ctx)
 	defer s.close()
 	c := Compiler{Variable: variable, Words: q.Driver, Question: q}
-	if d, err := s.find(q); err == nil {
+	if d, err := s.find(judged{link.Question{Driver: q.Driver}}); err == nil {
 		c.Path = d.path
 		c.Steps = s.steps(d.path, q.Driver)
 		c.Packager = packagerOf(c.Steps, d.path)
@@ -82,7 +82,7 @@ func packagerOf(steps []Step, path string) Packager {
 }
 
 // about asks the driver who it is.
-func (s *ccSession) about(d ccDriver, q link.Question, f ccFacts, a link.Answer) *About {
+func (s *ccSession) about(d ccDriver, q judged, f ccFacts, a link.Answer) *About {
 	flags := slices.Concat(q.Driver[1:], aboutMachine(q.Before))
 	b := &About{Version: f.version, Target: versionWord(s.say(d, flags, "-dumpmachine")), Linker: f.linker}
 	b.Libc = s.libc(a, append(f.libDirs, filepath.Dir(strings.TrimSpace(s.say(d, flags, "-print-file-name=libc.so.6")))))

@@ -38,6 +38,8 @@ func ReadSource(goroot, release, host string) (link.Toolchain, error) {
 	recognizeLDSO(&t, files)
 	if t.Flags = flagLists(files[security]); t.Flags == nil {
 		t.Strange = append(t.Strange, security+": validCompilerFlags")
+	} else {
+		pkgConfigRules(t.Flags, files[workDir+"exec.go"])
 	}
 	return t, nil
 }
@@ -126,6 +128,7 @@ func flagLists(s *source) *link.FlagLists {
 		{&l.InvalidLinker, "invalidLinkerFlags", true},
 		{&l.CompilerNext, "validCompilerFlagsWithNextArg", false},
 		{&l.LinkerNext, "validLinkerFlagsWithNextArg", false},
+		{&l.PkgConfig, "validPkgConfigFlags", true},
 	} {
 		var ok bool
 		if *list.to, ok = s.strings(list.name); !ok && !(list.optional && s.nodes[list.name] == nil) {
@@ -133,6 +136,35 @@ func flagLists(s *source) *link.FlagLists {
 		}
 	}
 	return &l
+}
+
+// pkgConfigRules finds out how the go command checks the words of #cgo pkg-config
+// lines. A rule that is not known stays "".
+func pkgConfigRules(l *link.FlagLists, s *source) {
+	if s == nil || s.nodes["Builder.getPkgConfigFlags"] == nil {
+		return
+	}
+	checks := map[string]bool{} // functions, with their last argument
+	ast.Inspect(s.nodes["Builder.getPkgConfigFlags"], func(n ast.Node) bool {
+		if c, ok := n.(*ast.CallExpr); ok && len(c.Args) > 0 {
+			checks[spelling(c.Fun)+" "+spelling(c.Args[len(c.Args)-1])] = true
+		}
+		return true
+	})
+	switch safe, strict := checks["load.SafeArg pkg"], checks["validPkgConfigName pkg"]; {
+	case strict && !safe:
+		l.PkgConfigNames = link.NamesStrict
+	case safe && !strict:
+		l.PkgConfigNames = link.NamesSafe
+	}
+	switch listed, compiler := checks["checkPkgConfigFlags pcflags"], checks["checkCompilerFlags pcflags"]; {
+	case listed && !compiler && l.PkgConfig != nil:
+		l.PkgConfigFlags = link.FlagsListed
+	case compiler && !listed:
+		l.PkgConfigFlags = link.FlagsCompiler
+	case !listed && !compiler && l.PkgConfig == nil:
+		l.PkgConfigFlags = link.FlagsUnchecked
+	}
 }
 
 // strings are the elements of a slice variable: string literals, or calls with

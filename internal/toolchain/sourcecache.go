@@ -23,7 +23,7 @@ func Source(goroot, release, host, cacheDir string) (link.Toolchain, error) {
 	if cacheDir == "" {
 		return ReadSource(goroot, release, host)
 	}
-	sum := sha256.Sum256([]byte("source 2\x00" + goroot + "\x00" + release + "\x00" + host + "\x00" + tableID()))
+	sum := sha256.Sum256([]byte("source 3\x00" + goroot + "\x00" + release + "\x00" + host + "\x00" + tableID()))
 	entry := "source/" + hex.EncodeToString(sum[:16]) + ".json"
 	var note sourceNote
 	if readJSON(cacheDir, entry, &note) == nil && len(note.Files) > 0 && unchanged(note.Files) {
