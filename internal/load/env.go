@@ -191,10 +191,17 @@ func goStream(ctx context.Context, r Request, env, args []string, read func(io.R
 	var watcher parallel.Group
 	watcher.Go(func() {
 		r.watchPipes(watched, func(pipe string) {
-			cancel(&Error{"go " + args[0], fmt.Sprintf("%q is a named pipe, for which the go command waits", pipe)})
+			cancel(fmt.Errorf("%q is a named pipe, for which go %s waits", pipe, args[0]))
 		})
 	})
-	readErr, err := cmd.Read(watched, read)
+	readErr, err := cmd.Read(watched, func(out io.Reader) error {
+		err := read(bounded.Limit(out, mostListed))
+		if bounded.Refused(err) {
+			cancel(fmt.Errorf("go %s: output is %w", args[0], err))
+		}
+		_, _ = io.Copy(io.Discard, out) // or the command could not end
+		return err
+	})
 	cancel(nil)
 	watcher.Wait()
 	said := strings.TrimSpace(errs.String())

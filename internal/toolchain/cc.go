@@ -126,7 +126,7 @@ func (s *ccSession) kept(asked link.Question, about bool) ccKept {
 	if why != "" {
 		return ccKept{Answer: link.Answer{Error: why, Withheld: why}}
 	}
-	d, err := s.find(q)
+	d, err := s.find(q.Driver)
 	if err != nil {
 		return ccKept{Answer: refusal(err)}
 	}

@@ -20,11 +20,12 @@ type ccDriver struct {
 	real string // path with its symbolic links followed
 }
 
-func (s *ccSession) find(q judged) (ccDriver, error) {
-	if len(q.Driver) == 0 || q.Driver[0] == "" {
+// find looks for the driver that the words of a question begin with.
+func (s *ccSession) find(driver []string) (ccDriver, error) {
+	if len(driver) == 0 || driver[0] == "" {
 		return ccDriver{}, refuse("", "no C compiler is named")
 	}
-	d := ccDriver{name: q.Driver[0]}
+	d := ccDriver{name: driver[0]}
 	if d.path = s.lookPath(d.name); d.path == "" {
 		return d, refuse("", "C compiler %q not found", d.name)
 	}

@@ -2,6 +2,9 @@ package toolchain
 
 import (
 	"debug/elf"
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -119,6 +122,43 @@ func FuzzCheckArchive(f *testing.F) {
 		}
 		_ = checkObjectFile(file)
 	})
+}
+
+// TestOneGate: no other code of the package makes a judged question.
+func TestOneGate(t *testing.T) {
+	names, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range names {
+		if name == "ccgate.go" || strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.CompositeLit:
+				if spelling(exprOf(n.Type)) == "judged" {
+					t.Errorf("%s makes a judged question, want it left to ccgate.go", name)
+				}
+			case *ast.CallExpr:
+				if spelling(n.Fun) == "judged" || spelling(n.Fun) == "new" && len(n.Args) == 1 && spelling(n.Args[0]) == "judged" {
+					t.Errorf("%s makes a judged question, want it left to ccgate.go", name)
+				}
+			}
+			return true
+		})
+	}
+}
+
+func exprOf(e ast.Expr) ast.Expr {
+	if e == nil {
+		return &ast.BadExpr{}
+	}
+	return e
 }
 
 // TestProgramsOfFolder: a compiler's parts are not taken from the working folder,

@@ -54,7 +54,7 @@ func (p *Prober) Describe(ctx context.Context, variable string, q link.Question)
 	s := p.session(ctx)
 	defer s.close()
 	c := Compiler{Variable: variable, Words: q.Driver, Question: q}
-	if d, err := s.find(judged{link.Question{Driver: q.Driver}}); err == nil {
+	if d, err := s.find(q.Driver); err == nil {
 		c.Path = d.path
 		c.Steps = s.steps(d.path, q.Driver)
 		c.Packager = packagerOf(c.Steps, d.path)
