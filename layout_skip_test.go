@@ -7,6 +7,7 @@ import (
 	"go/parser"
 	"go/token"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -42,7 +43,8 @@ func TestSkips(t *testing.T) {
 			if named && !(calls == 1 && isLong(fn.Body.List[0])) {
 				t.Errorf("%s: %s: want testskip.Long(t) first and once, as its name says", file, fn.Name.Name)
 			} else if !named && calls > 0 {
-				t.Errorf("%s: %s: got a call of testskip.Long, want it in functions Test…Long alone, which .ci/run finds by name", file, fn.Name.Name)
+				t.Errorf("%s: %s: got a call of testskip.Long, want it in Test…Long alone, which .ci/run finds by name",
+					file, fn.Name.Name)
 			}
 			long += calls
 		}
@@ -58,7 +60,8 @@ func skipsIn(f *ast.File) []string {
 	ast.Inspect(f, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.CallExpr:
-			if s, ok := n.Fun.(*ast.SelectorExpr); ok && (s.Sel.Name == "Skip" || s.Sel.Name == "Skipf" || s.Sel.Name == "SkipNow") {
+			s, ok := n.Fun.(*ast.SelectorExpr)
+			if ok && slices.Contains([]string{"Skip", "Skipf", "SkipNow"}, s.Sel.Name) {
 				found = append(found, s.Sel.Name)
 			}
 		case *ast.BasicLit:

@@ -158,6 +158,7 @@ func TestK02Shim(t *testing.T) {
 
 // Where a package has C++, CXX links and not CC.
 func TestK02CXXDrives(t *testing.T) {
+	testskip.Short(t, "compiles C++")
 	testcc.Need(t, "g++")
 	dir := t.TempDir()
 	brewed := testcc.Brew(t, filepath.Join(dir, "brew"))
@@ -181,6 +182,7 @@ func TestK03MissingCompiler(t *testing.T) {
 }
 
 func TestK05SharedCache(t *testing.T) {
+	testskip.Short(t, "compiles net twice")
 	dir := t.TempDir()
 	brewed, plain := testcc.Brew(t, filepath.Join(dir, "brew")), testcc.Need(t, "gcc")
 	module := abs(t, "../testdata/programs/net")
@@ -204,6 +206,7 @@ func TestK05SharedCache(t *testing.T) {
 }
 
 func TestK06Nix(t *testing.T) {
+	testskip.Short(t, "compiles net")
 	dir := t.TempDir()
 	cc := testcc.Nix(t, dir)
 	store := dir + "/nix/store/" + strings.Repeat("0", 32)
@@ -293,6 +296,7 @@ func TestK48RunPathOfEnvironment(t *testing.T) {
 
 // A packager's C flags turn a net-only program external, run path and all.
 func TestK49PackagersFlags(t *testing.T) {
+	testskip.Short(t, "compiles net")
 	brewed := testcc.Brew(t, filepath.Join(t.TempDir(), "brew"))
 	r := row{program: "net", env: []string{"CC=" + brewed, "CGO_CFLAGS=-O2 -fcf-protection"}, id: "cgo-flags", level: doctor.Warning, says: "-fcf-protection in CGO_CFLAGS"}.hold(t)
 	if got := r.Programs[0].LinkMode.Value; got != link.ModeExternal {

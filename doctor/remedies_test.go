@@ -265,6 +265,7 @@ func remedyTable(all []treated, cases int) string {
 // A dynamic linker that is baked into the toolchain: another toolchain that is
 // here is offered, and one that is not is named.
 func TestRemedyToolchain(t *testing.T) {
+	testskip.Short(t, "compiles the standard library anew")
 	testcc.Loader(t)
 	tree := filepath.Join(t.TempDir(), "go")
 	const boot = "src/internal/buildcfg/zbootstrap.go"

@@ -31,13 +31,17 @@ func TestDoctorRaceLong(t *testing.T) {
 		want int
 	}{{"", 0}, {"", 0}, {"", 0}, {"-target=scratch", 3}, {"predict", 0}, {"lint", 3}} {
 		cmd := exec.Command(tool, strings.Fields(run.args)...)
-		cmd.Dir, cmd.Env = dir, append(os.Environ(), "GOENV=off", "GOFLAGS=", "GOWORK=off", "GOPROXY=off", "CGO_ENABLED=1", "GOMAXPROCS=8",
-			"GOPORTDOCTOR_CACHE="+t.TempDir(), "GORACE=exitcode=66")
+		cmd.Dir = dir
+		cmd.Env = append(os.Environ(), "GOENV=off", "GOFLAGS=", "GOWORK=off", "GOPROXY=off", "CGO_ENABLED=1",
+			"GOMAXPROCS=8", "GOPORTDOCTOR_CACHE="+t.TempDir(), "GORACE=exitcode=66")
 		var stdout, stderr bytes.Buffer
 		cmd.Stdout, cmd.Stderr = &stdout, &stderr
 		_ = cmd.Run()
-		if got := cmd.ProcessState.ExitCode(); got != run.want || strings.Contains(stderr.String(), "DATA RACE") || strings.Contains(stderr.String(), "concurrent map") {
-			t.Errorf("%q: got exit status %d, want %d and no race\n%.4000s%.2000s", run.args, got, run.want, stderr.String(), stdout.String())
+		said := stderr.String()
+		races := strings.Contains(said, "DATA RACE") || strings.Contains(said, "concurrent map")
+		if got := cmd.ProcessState.ExitCode(); got != run.want || races {
+			t.Errorf("%q: got exit status %d, want %d and no race\n%.4000s%.2000s",
+				run.args, got, run.want, said, stdout.String())
 		}
 	}
 }
@@ -50,14 +54,17 @@ func manyPackages(t *testing.T, n int) string {
 	var imports, uses strings.Builder
 	files := map[string]string{"go.mod": "module example.com/many\n\ngo 1.21\n"}
 	for i := range n {
-		files[fmt.Sprintf("same%d/same.go", i)] = fmt.Sprintf("package same%d\n\nimport \"strings\"\n\nfunc Name() string { return strings.Repeat(\"x\", %d) }\n", i, i)
-		other := "//go:build %s\n\npackage other%[2]d\n\nimport \"example.com/many/same%[2]d\"\n\nfunc Name() string { return %[3]q + same%[2]d.Name() }\n"
+		same := "package same%[1]d\n\nimport \"strings\"\n\nfunc Name() string { return strings.Repeat(\"x\", %[1]d) }\n"
+		files[fmt.Sprintf("same%d/same.go", i)] = fmt.Sprintf(same, i)
+		other := "//go:build %s\n\npackage other%[2]d\n\nimport \"example.com/many/same%[2]d\"\n\n" +
+			"func Name() string { return %[3]q + same%[2]d.Name() }\n"
 		files[fmt.Sprintf("other%d/with.go", i)] = fmt.Sprintf(other, "cgo", i, "with")
 		files[fmt.Sprintf("other%d/without.go", i)] = fmt.Sprintf(other, "!cgo", i, "without")
 		fmt.Fprintf(&imports, "\t\"example.com/many/other%d\"\n", i)
 		fmt.Fprintf(&uses, "\tprintln(other%d.Name())\n", i)
 	}
-	files["main.go"] = "package main\n\nimport (\n" + imports.String() + "\t_ \"net\"\n)\n\nfunc main() {\n" + uses.String() + "}\n"
+	files["main.go"] = "package main\n\nimport (\n" + imports.String() + "\t_ \"net\"\n)\n\n" +
+		"func main() {\n" + uses.String() + "}\n"
 	for name, text := range files {
 		file := filepath.Join(dir, filepath.FromSlash(name))
 		if err := os.MkdirAll(filepath.Dir(file), 0o777); err != nil {
