@@ -37,6 +37,7 @@ type compilation struct {
 	parsed map[string]*parsedPackage
 	typed  map[string]*types.Package
 	whole  map[string]bool // everything that the package takes part in is known
+	heavy  *weights
 }
 
 type compileError struct {
@@ -216,6 +217,12 @@ func (c *compilation) check(p *link.Package) *types.Package {
 // types are those of a package, with go/types' first word of what is wrong, and
 // whether all that it imports is known.
 func (c *compilation) types(p *link.Package, parsed *parsedPackage, full bool) (t *types.Package, first string, whole bool) {
+	if c.heavy == nil {
+		c.heavy = &weights{c.parsed, map[string]map[string]int{}}
+	}
+	if c.heavy.tooHeavy(p.ImportPath, parsed.files) {
+		return nil, "", false
+	}
 	whole = true
 	config := types.Config{FakeImportC: true, IgnoreFuncBodies: !full, DisableUnusedImportCheck: !full, Sizes: types.SizesFor("gc", c.build.GOARCH),
 		Importer: lookup(func(path string) (*types.Package, error) {
