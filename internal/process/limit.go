@@ -24,6 +24,10 @@ var Usual = Limit{Idle: time.Minute, Work: 5 * time.Minute}
 // does.
 const blind = 5
 
+// crowded is how many times Idle a command may do nothing while others keep all
+// processors, for which it may wait, or while it waits for a disk.
+const crowded = 3
+
 // An Exceeded is the limit that a command has exceeded, in words that follow a
 // name: "did nothing for 1m0s".
 type Exceeded struct{ words string }
@@ -57,7 +61,7 @@ func (p *patience) next(tick time.Duration, s sample) error {
 	case s.runnable:
 		p.idle = 0
 	case s.blocked || s.busy:
-		p.idle += tick/blind - least*worked
+		p.idle += tick/crowded - least*worked
 	default:
 		p.idle += tick - least*worked
 	}

@@ -37,9 +37,9 @@ func TestPatience(t *testing.T) {
 		{"waits for its turn", repeated(1000, sample{runnable: true}), "", 0},
 		{"works", working(20), "", 0},
 		{"works without end", working(30), "took more than 20s of processor time", 21},
-		{"waits for a disk", repeated(30, sample{blocked: true}), "", 0},
-		{"waits for a disk without end", repeated(60, sample{blocked: true}), "did nothing for 10s", 50},
-		{"sleeps while others keep all processors", repeated(60, sample{busy: true}), "did nothing for 10s", 50},
+		{"waits for a disk", repeated(25, sample{blocked: true}), "", 0},
+		{"waits for a disk without end", repeated(60, sample{blocked: true}), "did nothing for 10s", 31},
+		{"sleeps while others keep all processors", repeated(60, sample{busy: true}), "did nothing for 10s", 31},
 	} {
 		p, got, after := patience{limit: limit}, "", 0
 		for i, s := range tt.samples {

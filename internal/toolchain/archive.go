@@ -76,7 +76,7 @@ func (a Archivist) Ask(ctx context.Context, b link.Build) (map[string]link.CgoAr
 		return nil, nil
 	}
 	files, err := a.begun.answer(b)
-	if a.Profile != "" || err != nil {
+	if a.Profile != "" || err != nil && !errors.As(err, new(*process.Exceeded)) {
 		files, err = a.files(ctx, filepath.Join(a.GOROOT, "bin", "go"), a.environment(b), b)
 	}
 	if err != nil {
