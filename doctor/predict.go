@@ -206,13 +206,13 @@ func (s *session) portError() error {
 // predict asks the C compiler what the programs' links depend on, and puts the
 // answers together.
 func (s *session) predict(ctx context.Context, programs []link.Program) []Program {
-	plans, unread := make([]predict.Plan, len(programs)), make([]string, len(programs))
+	plans, held := make([]predict.Plan, len(programs)), make([]string, len(programs))
 	distinct := map[string]link.Question{}
 	parallel.Each(len(programs), func(i int) {
 		p := programs[i]
 		p.Error = cmp.Or(p.Error, s.profileError(p), s.toolFlagError(ctx, p))
 		p.Main = s.withProfile(p)
-		unread[i] = unreadOf(p)
+		held[i] = heldBack(p)
 		plans[i] = predict.New(s.build, p, s.toolchain)
 	})
 	s.machine.Missing = s.missing(plans)
@@ -243,7 +243,7 @@ func (s *session) predict(ctx context.Context, programs []link.Program) []Progra
 		for j, c := range e.Causes {
 			e.Causes[j].Position = position(&positions, programs[i].Graph, c.Chain)
 		}
-		out[i] = Program{Executable: e, Targets: []Verdict{}, Remedies: []Remedy{}, unread: unread[i]}
+		out[i] = Program{Executable: e, Targets: []Verdict{}, Remedies: []Remedy{}, heldBack: held[i]}
 	})
 	return out
 }

@@ -87,7 +87,7 @@ type Program struct {
 	typed     remedy.Place // where commands that build it are typed
 	arguments []string     // how these name it
 	output    []string     // what they say of where it goes
-	unread    string       // a file of it that is not read, and why
+	heldBack  string       // why verify does not build it
 
 	Targets  []Verdict `json:"targets"`
 	Remedies []Remedy  `json:"remedies"`

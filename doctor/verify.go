@@ -80,8 +80,8 @@ func Verify(ctx context.Context, o Options) (*Report, error) {
 		return r, err
 	}
 	for _, p := range r.Programs {
-		if p.unread != "" { // go build would read it to its end
-			return r, fmt.Errorf("%s is not built: %s", p.Package, p.unread)
+		if p.heldBack != "" {
+			return r, fmt.Errorf("%s is not built: %s", p.Package, p.heldBack)
 		}
 	}
 	dir, err := process.MkdirTemp("verify")
