@@ -80,7 +80,7 @@ func TestHangingCompilerLong(t *testing.T) {
 	cmd.Env = append(cmd.Env, "GOCACHE="+t.TempDir())
 	out, err := cmd.CombinedOutput()
 	if err != nil || !strings.Contains(string(out), " — CC did not answer: it did nothing for 1m0s\n") ||
-		!strings.Contains(string(out), "example.com/m/hello\n") || !strings.Contains(string(out), "  linkage         static") {
+		!strings.Contains(string(out), "example.com/m/hello\n") || !strings.Contains(string(out), "  linkage      static") {
 		t.Errorf("got %v and %s, want what hangs said, and the other program", err, out)
 	}
 	testcc.Ended(t, pids)
