@@ -2,7 +2,6 @@ package doctor
 
 import (
 	"fmt"
-	"go/ast"
 	"path/filepath"
 	"regexp"
 	"runtime"
@@ -11,9 +10,7 @@ import (
 
 	"github.com/goportdoctor/goportdoctor/internal/bounded"
 	"github.com/goportdoctor/goportdoctor/internal/capture"
-	"github.com/goportdoctor/goportdoctor/internal/cause"
 	"github.com/goportdoctor/goportdoctor/internal/link"
-	"github.com/goportdoctor/goportdoctor/internal/load"
 	"github.com/goportdoctor/goportdoctor/internal/target"
 )
 
@@ -163,32 +160,6 @@ func (w Want) covers(p Program) bool {
 		return false // it is not UTF-8
 	}
 	return p.Package != "" && expr.MatchString(p.Package) || p.File != "" && expr.MatchString(filepath.ToSlash(p.File))
-}
-
-// named are the targets that a main package names by itself, in directives
-// //goportdoctor:target NAME….
-func (r *Report) named(ps *load.Positions, main *link.Package) []Want {
-	var all []Want
-	for _, d := range ps.Directives(main) {
-		directive, ok := cause.ParseTarget(&ast.Comment{Text: d.Text})
-		if ok && d.Below {
-			r.misnamed(main, d, "//goportdoctor:target "+cause.MisplacedTarget, strings.Join(directive.Names, " "))
-			continue
-		}
-		for _, name := range directive.Names {
-			t, err := FindTarget(name)
-			if err != nil {
-				r.misnamed(main, d, err.Error(), name)
-				continue
-			}
-			all = append(all, Want{target: t})
-		}
-	}
-	return all
-}
-
-func (r *Report) misnamed(main *link.Package, d load.Directive, amiss, key string) {
-	r.Findings = append(r.Findings, finding("target-directive", Unknown, main.ImportPath, d.At, d.At+": "+amiss, key))
 }
 
 // judge fills in the verdicts: of the targets asked for, which are findings, by

@@ -19,6 +19,7 @@ import (
 	"github.com/goportdoctor/goportdoctor/analyzer"
 	"github.com/goportdoctor/goportdoctor/internal/load"
 	"github.com/goportdoctor/goportdoctor/internal/process"
+	"github.com/goportdoctor/goportdoctor/internal/quote"
 )
 
 // calledByVet reports whether go vet calls this executable as its tool: for its
@@ -98,8 +99,12 @@ func runVet(ctx context.Context, c *call) int {
 	if err != nil {
 		return complain(c.stderr, err, hint(err.Error()), exitUnanswered)
 	}
+	out, said := &quote.Lines{To: c.stdout}, &quote.Lines{To: c.stderr}
 	err = process.Command{Path: tool, Args: append([]string{"vet", "-vettool=" + self}, c.args...),
-		Stdin: os.Stdin, Stdout: c.stdout, Stderr: c.stderr, Asked: true, Terminal: true}.Run(ctx)
+		Stdin: os.Stdin, Stdout: out, Stderr: said, Asked: true, Terminal: true}.Run(ctx)
+	if werr := cmp.Or(out.Close(), said.Close()); err == nil {
+		err = werr
+	}
 	if ctx.Err() != nil {
 		return complain(c.stderr, ctx.Err(), "", exitUnanswered)
 	}
