@@ -79,9 +79,9 @@ func (t scriptT) Run(name string, f func(testscript.T)) {
 
 func (t scriptT) Skip(why ...any) {
 	if testing.Short() {
-		testskip.Short(t, fmt.Sprint(why...))
+		testskip.Short(t.T, fmt.Sprint(why...)) // whose Skip is not this one
 	}
-	testskip.Missing(t, "%s", fmt.Sprint(why...))
+	testskip.Missing(t.T, "%s", fmt.Sprint(why...))
 }
 
 func (t scriptT) Verbose() bool { return testing.Verbose() }
