@@ -59,7 +59,7 @@ func (p *patience) next(tick time.Duration, s sample) error {
 	p.last = max(s.work, p.last)
 	switch {
 	case s.runnable:
-		p.idle = 0
+		p.idle -= tick + least*worked // not at once to nothing: a sleeper is woken now and then
 	case s.blocked || s.busy:
 		p.idle += tick/crowded - least*worked
 	default:
