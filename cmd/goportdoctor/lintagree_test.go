@@ -34,7 +34,8 @@ func TestLintAgreesWithVet(t *testing.T) {
 		small = shortAgreements
 	}
 	holdLint(t, func(name, build string) bool {
-		return slices.Contains(small, name) && (build == "cgo" || slices.Contains(shortAgreements, name))
+		return slices.Contains(small, name) &&
+			(build == "cgo" || slices.Contains(shortAgreements, name) && (build == "no cgo" || !testing.Short()))
 	})
 }
 
@@ -47,8 +48,8 @@ func TestLintAgreesWithVetLong(t *testing.T) {
 // shortAgreements are the modules of -short, and those of a plain go test in all
 // builds. plainAgreements are the modules of a plain go test.
 var (
-	shortAgreements = []string{"net", "cgodep", "lint", "lintbad", "workspace"}
-	plainAgreements = append([]string{"fmtonly", "osuser", "plugin", "cgom", "cgocxx", "cgostub", "cgoonly", "syso", "purego", "rawcgo", "prefer",
+	shortAgreements = []string{"fmtonly", "osuser", "net", "cgodep", "lint", "lintbad", "workspace"}
+	plainAgreements = append([]string{"plugin", "cgom", "cgocxx", "cgostub", "cgoonly", "syso", "purego", "rawcgo", "prefer",
 		"netunused", "badldflag", "empty", "swig", "vendored"}, shortAgreements...)
 )
 
