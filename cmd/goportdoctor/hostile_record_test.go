@@ -141,11 +141,13 @@ func (r recorder) bounded(v victim, a *attack, env, words []string) (hostileRun,
 var (
 	execLine   = regexp.MustCompile(`^(\d+) +execve(?:at)?\((.*)$`)
 	resumeLine = regexp.MustCompile(`^(\d+) +<\.\.\. execve(?:at)? resumed>.*= (-?\d+)`)
+	killedLine = regexp.MustCompile(`^\d+ +execve(?:at)?\((0x[0-9a-f]+|NULL), .*(= \?|<unfinished \.\.\.>)$`)
 	hexString  = regexp.MustCompile(`"(?:\\x[0-9a-f]{2})*"`)
 )
 
 // parseRecord reads what strace, or the recorders, wrote: strings in hexadecimal,
-// one line a start, and another where it ends later.
+// one line a start, and another where it ends later. A process that is killed at
+// that moment has an address in the place of its path, and starts nothing.
 func parseRecord(log string) []started {
 	var all []started
 	open := map[string]int{} // the start that a process is in
@@ -157,7 +159,7 @@ func parseRecord(log string) []started {
 			continue
 		}
 		m := execLine.FindStringSubmatch(line)
-		if m == nil {
+		if m == nil || killedLine.MatchString(line) {
 			continue
 		}
 		s := started{fails: strings.Contains(line, ") = -1 ")}
