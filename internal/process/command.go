@@ -74,18 +74,19 @@ func (c Command) Run(ctx context.Context) error {
 // Read runs the command and has read take its output while it comes. readErr is
 // that of read.
 func (c Command) Read(ctx context.Context, read func(io.Reader) error) (readErr, err error) {
-	out, in := io.Pipe()
+	out, in, err := pipe()
+	if err != nil {
+		return nil, err
+	}
 	c.Stdout = in
 	wait := parallel.Start(func() error {
+		defer out.end()
 		defer in.Close()
 		return c.Run(ctx)
 	})
 	readErr = read(out)
-	out.Close()
-	if err = wait(); errors.Is(err, io.ErrClosedPipe) {
-		err = nil
-	}
-	return readErr, err
+	out.file.Close() // a command that goes on printing gets an error
+	return readErr, wait()
 }
 
 func (c Command) prepare(ctx context.Context) *exec.Cmd {

@@ -27,30 +27,29 @@ type outputs struct {
 // connect replaces the writers of cmd by pipes.
 func (o *outputs) connect(cmd *exec.Cmd) (err error) {
 	stdout := cmd.Stdout
-	if cmd.Stdout, err = o.pipe(stdout); err != nil {
+	if cmd.Stdout, err = o.writer(stdout); err != nil {
 		return err
 	}
 	if stdout != nil && cmd.Stderr == stdout {
 		cmd.Stderr = cmd.Stdout
 		return nil
 	}
-	cmd.Stderr, err = o.pipe(cmd.Stderr)
+	cmd.Stderr, err = o.writer(cmd.Stderr)
 	return err
 }
 
-// pipe returns w if it is nil or a file, or else the end of a pipe to it.
-func (o *outputs) pipe(w io.Writer) (io.Writer, error) {
+// writer returns w if it is nil or a file, or else the end of a pipe to it.
+func (o *outputs) writer(w io.Writer) (io.Writer, error) {
 	if _, isFile := w.(*os.File); isFile || w == nil {
 		return w, nil
 	}
-	r, end, err := os.Pipe()
+	from, end, err := pipe()
 	if err != nil {
 		return nil, err
 	}
-	from := &output{file: r}
 	o.theirs, o.ours = append(o.theirs, end), append(o.ours, from)
 	o.copied = append(o.copied, parallel.Start(func() error {
-		defer r.Close() // a command that goes on printing gets an error
+		defer from.file.Close() // a command that goes on printing gets an error
 		_, err := io.Copy(w, from)
 		return err
 	}))
@@ -97,6 +96,12 @@ func (o *outputs) wait(cancelled <-chan struct{}) (err error) {
 type output struct {
 	file  *os.File
 	ended atomic.Bool
+}
+
+// pipe returns the ends of a pipe from a command.
+func pipe() (*output, *os.File, error) {
+	r, w, err := os.Pipe()
+	return &output{file: r}, w, err
 }
 
 // Read reads what the command has printed. After the command's end, it takes a long
