@@ -31,7 +31,7 @@ var mayImport = map[string][]string{
 	"internal/parallel":  {},
 	"internal/process":   {"internal/parallel"},
 	"internal/bounded":   {},
-	"internal/store":     {"internal/bounded"},
+	"internal/store":     {"internal/bounded", "internal/quote"},
 	"internal/gate":      {"internal/link"},
 	"internal/port":      {"internal/link"},
 	"internal/predict":   {"internal/gate", "internal/link", "internal/port"},

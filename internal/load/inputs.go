@@ -99,11 +99,14 @@ func (s *scans) searchDir(p *link.Package, dir string) {
 		return
 	}
 	n := 0
-	_ = bounded.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+	err := bounded.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		if n++; n > mostInputs {
-			return filepath.SkipAll
+			return &bounded.TooLargeError{Path: dir, Limit: mostInputs, Unit: "files"}
 		}
-		if err != nil || d.IsDir() {
+		switch {
+		case bounded.Refused(err):
+			return err
+		case err != nil || d.IsDir():
 			return nil
 		}
 		switch name := strings.ToLower(d.Name()); {
@@ -116,6 +119,9 @@ func (s *scans) searchDir(p *link.Package, dir string) {
 		}
 		return filepath.SkipAll
 	})
+	if err != nil {
+		p.Unread = err.Error() // the go command looks at more
+	}
 }
 
 // inputMagics are the beginnings that the go command takes besides those of magics.

@@ -4,22 +4,28 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 )
 
+// lazily compiles an expression when it is first asked for: most runs ask for none.
+func lazily(expr string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expr) })
+}
+
 // takesWord matches the C flags whose next word is shown.
-var takesWord = regexp.MustCompile(`^-(I|L|l|F|B|T|u|z|e|R|x|o|G|Z|arch|target|framework|weak_framework|rpath|soname|` +
+var takesWord = lazily(`^-(I|L|l|F|B|T|u|z|e|R|x|o|G|Z|arch|target|framework|weak_framework|rpath|soname|` +
 	`isystem|iquote|idirafter|include|imacros|isysroot|-?sysroot|-?specs|-param|mllvm|Xlinker|MF|MT|MQ)$`)
 
 // shownValue matches NAME= of the C flags whose value is shown.
-var shownValue = regexp.MustCompile(`^-([fmWOgBLIlRFTuzexi].*|std|target|Target|print.*|sysroot|specs|` +
+var shownValue = lazily(`^-([fmWOgBLIlRFTuzexi].*|std|target|Target|print.*|sysroot|specs|` +
 	`-(sysroot|target|specs|param|gcc-toolchain|std|config|ld-path|rtlib|unwindlib|stdlib|driver-mode|print.*|` +
 	`dynamic-linker|rpath|soname|hash-style|build-id|version-script|gc-sections|as-needed))=`)
 
 // objectFile matches the name of a file that a link takes.
-var objectFile = regexp.MustCompile(`^[\w.+-]+\.(a|o|lo|so|so\.[\d.]+|obj|dll|dylib|tbd|def|lib|syso|ld|lds|map)$`)
+var objectFile = lazily(`^[\w.+-]+\.(a|o|lo|so|so\.[\d.]+|obj|dll|dylib|tbd|def|lib|syso|ld|lds|map)$`)
 
 // tool matches the names of compilers and of programs in front of them.
-var tool = regexp.MustCompile(`^[\w.+-]*(cc|\+\+|clang|cpp|cache|env|zig|fortran|pkg-config|pkgconf)[\w.+-]*$`)
+var tool = lazily(`^[\w.+-]*(cc|\+\+|clang|cpp|cache|env|zig|fortran|pkg-config|pkgconf)[\w.+-]*$`)
 
 // cFlags masks flags of a C compiler or its linker: the values of macros, of
 // flags that are not known to matter to linking, and words that are neither
@@ -85,13 +91,13 @@ func (h *hider) cAtom(w, before string) string {
 	case strings.HasPrefix(w, "-Wl,"):
 		return h.urls(w)
 	case strings.HasPrefix(w, "-"):
-		if strings.Contains(w, "=") && !shownValue.MatchString(w) {
+		if strings.Contains(w, "=") && !shownValue().MatchString(w) {
 			return h.value(w)
 		}
 		return h.urls(w)
 	case assignment.MatchString(w):
 		return h.value(w)
-	case takesWord.MatchString(before), isPath(w), objectFile.MatchString(w):
+	case takesWord().MatchString(before), isPath(w), objectFile().MatchString(w):
 		return h.urls(w)
 	}
 	return h.hide(w)
@@ -152,7 +158,7 @@ func (h *hider) driverWord(w, before string, first bool) string {
 		return h.urls(w)
 	case strings.ContainsAny(w, " \t\r\n"):
 		return h.hide(w) // a command for a shell
-	case first, tool.MatchString(w):
+	case first, tool().MatchString(w):
 		return h.urls(w)
 	}
 	return h.cWord(w, before)

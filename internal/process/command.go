@@ -4,6 +4,7 @@
 package process
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -35,8 +36,8 @@ type Command struct {
 	Terminal bool
 }
 
-// grace is how long an interrupted command, or one that holds on to the output of
-// a command that has ended, is waited for.
+// grace is how long an interrupted command is waited for, and the output of a killed
+// one.
 const grace = time.Second
 
 var errEnding = errors.New("the program ends")
@@ -47,40 +48,45 @@ func (c Command) Run(ctx context.Context) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	cmd := c.prepare(ctx)
-	if err := live.start(cmd, cancel); err != nil {
-		return err
+	var out outputs
+	err := out.connect(cmd)
+	if err == nil {
+		err = live.start(cmd, cancel)
+	}
+	out.started()
+	if err != nil {
+		return cmp.Or(err, out.wait(ctx.Done()))
 	}
 	defer live.remove(cmd)
 	stop := c.Limit.watch(cmd.Process.Pid, cancel)
-	err := cmd.Wait()
+	err = cmd.Wait()
 	stop()
 	if ctx.Err() != nil {
 		killGroup(cmd) // one that ended may have left others
 	}
-	switch {
-	case err != nil && ctx.Err() != nil:
+	copyErr := out.wait(ctx.Done())
+	if err != nil && ctx.Err() != nil {
 		return context.Cause(ctx)
-	case errors.Is(err, exec.ErrWaitDelay):
-		return nil
 	}
-	return err
+	return cmp.Or(err, copyErr)
 }
 
 // Read runs the command and has read take its output while it comes. readErr is
 // that of read.
 func (c Command) Read(ctx context.Context, read func(io.Reader) error) (readErr, err error) {
-	out, in := io.Pipe()
+	out, in, err := pipe()
+	if err != nil {
+		return nil, err
+	}
 	c.Stdout = in
 	wait := parallel.Start(func() error {
+		defer out.end()
 		defer in.Close()
 		return c.Run(ctx)
 	})
 	readErr = read(out)
-	out.Close()
-	if err = wait(); errors.Is(err, io.ErrClosedPipe) {
-		err = nil
-	}
-	return readErr, err
+	out.file.Close() // a command that goes on printing gets an error
+	return readErr, wait()
 }
 
 func (c Command) prepare(ctx context.Context) *exec.Cmd {

@@ -21,6 +21,7 @@ import (
 	"time"
 
 	"github.com/goportdoctor/goportdoctor/internal/bounded"
+	"github.com/goportdoctor/goportdoctor/internal/quote"
 )
 
 // Variable is the environment variable that names the folder, or is "off".
@@ -99,19 +100,10 @@ func safe(dir string, info fs.FileInfo) error {
 	case !own(info):
 		return &UnsafeError{dir, "it belongs to another user", hintOwn}
 	case writable(info):
-		return &UnsafeError{dir, fmt.Sprintf("others may write it (mode %#o)", info.Mode().Perm()), "chmod go-w " + quoted(dir)}
+		why := fmt.Sprintf("others may write it (mode %#o)", info.Mode().Perm())
+		return &UnsafeError{dir, why, "chmod go-w " + quote.Folder(dir)}
 	}
 	return nil
-}
-
-// quoted is a path as a shell takes it.
-func quoted(dir string) string {
-	if !strings.ContainsFunc(dir, func(c rune) bool {
-		return !(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.ContainsRune("/._-+@%", c))
-	}) {
-		return dir
-	}
-	return "'" + strings.ReplaceAll(dir, "'", `'\''`) + "'"
 }
 
 // Read returns an entry of the folder dir. name is SUBFOLDER/NAME or a name alone.
@@ -231,8 +223,10 @@ func sweep(root *os.Root, sub string) {
 			continue
 		}
 		// Another run may be writing a recent one.
-		if info, err := root.Lstat(path.Join(sub, e.Name())); err == nil && info.Mode().IsRegular() && time.Since(info.ModTime()) > time.Hour {
-			_ = root.Remove(path.Join(sub, e.Name()))
+		name := path.Join(sub, e.Name())
+		info, err := root.Lstat(name)
+		if err == nil && info.Mode().IsRegular() && time.Since(info.ModTime()) > time.Hour {
+			_ = root.Remove(name)
 		}
 	}
 }

@@ -128,7 +128,7 @@ func (in *linkerInputs) specs(words []string) string {
 		return ""
 	}
 	entries, err := bounded.ReadDir(in.dir, mostLinkerInputs)
-	if bounded.Refused(err) {
+	if err != nil { // a file in it can be opened even if the folder cannot be listed
 		return in.dir + " (" + err.Error() + ")"
 	}
 	for _, e := range entries {
@@ -185,8 +185,10 @@ func (in *linkerInputs) tree(dir string) string {
 			why = dir + " (more files than are looked at)"
 		case bounded.Refused(err):
 			return err
+		case err != nil && path == real:
+			why = dir + " (cannot be listed)" // files in it may be opened all the same
 		case err != nil:
-			return nil // the linker cannot read it either
+			return nil
 		default:
 			why = in.entry(path, d)
 		}
