@@ -172,10 +172,10 @@ func (h *hider) toolFlags(words []string) []string {
 	masked := make([]string, len(words))
 	for i, w := range words {
 		switch {
-		case h.macro:
+		case h.macro, strings.HasPrefix(w, "-D"):
 			masked[i] = h.cWord(w, "")
-		case w == "-D", strings.HasPrefix(w, "-D"):
-			masked[i] = h.cWord(w, "")
+		case strings.HasPrefix(w, "--D"): // package flag takes two dashes too
+			masked[i] = "-" + h.cWord(w[1:], "")
 		case strings.HasPrefix(w, "-"), i > 0 && strings.HasPrefix(words[i-1], "-") && !strings.Contains(words[i-1], "="):
 			masked[i] = h.urls(w)
 		default:

@@ -43,7 +43,7 @@ func Command(line string, at int) (string, int) {
 }
 
 // commandAt finds the command around the byte at: the part of a shell's line
-// between operators that separate commands.
+// between operators that separate commands, without a comment.
 func commandAt(line string, at int) span {
 	c := span{0, len(line)}
 	quote := byte(0)
@@ -57,6 +57,9 @@ func commandAt(line string, at int) span {
 			}
 		case b == '"' || b == '\'':
 			quote = b
+		case b == '#' && i > at && (line[i-1] == ' ' || line[i-1] == '\t'): // a comment
+			c.end = i
+			return c.trimmed(line)
 		case b != ';' && b != '|' && b != '&':
 		case i >= at:
 			c.end = i

@@ -89,8 +89,9 @@ func isNameRune(r rune) bool {
 // assignment matches NAME= of a shell's assignment, and of env's.
 var assignment = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*\+?=`)
 
-// credentials matches the user and the password in a URL.
-var credentials = regexp.MustCompile(`://[^/\s"'@]*@`)
+// credentials matches the user and the password in a URL, which end at the last @
+// before the path.
+var credentials = regexp.MustCompile(`://[^/\s"']*@`)
 
 // urls masks the credentials of URLs.
 func (h *hider) urls(s string) string {

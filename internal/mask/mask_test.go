@@ -38,6 +38,7 @@ func TestGOFLAGS(t *testing.T) {
 		"'-ldflags=-extld=env TOKEN=SECRET gcc'":                         "'-ldflags=-extld=env … …'",
 		"'-toolexec=env TOKEN=SECRET wrap' -exec=ssh":                    "'-toolexec=env TOKEN=… …' -exec=ssh",
 		"'-asmflags=all=-D TOKEN=SECRET -DA'":                            "'-asmflags=all=-D TOKEN=… -DA'",
+		"'-asmflags=all=--D TOKEN=SECRET --D=T=SECRET --DA=SECRET'":      "'-asmflags=all=--D TOKEN=… --D=… --DA=…'",
 		"'-gcflags=all=-N -l -d=checkptr=0'":                             "'-gcflags=all=-N -l -d=checkptr=0'",
 		"-run=SECRET -count=1 -short":                                    "-run=… -count=1 -short",
 		"-modfile=https://u:SECRET@h/go.mod":                             "-modfile=https://…@h/go.mod",
@@ -84,6 +85,7 @@ func TestSetting(t *testing.T) {
 		{"CFLAGS", `-DTOKEN=\"SECRET\"`, "-DTOKEN=…"},
 		{"NIX_CFLAGS_COMPILE", "-DT=SECRET -isystem /nix/x", "-DT=… -isystem /nix/x"},
 		{"PKG_CONFIG_PATH", "/x:https://user:SECRET@h/y", "/x:https://…@h/y"},
+		{"PKG_CONFIG_PATH", "https://u:a@SECRET@h/y", "https://…@h/y"},
 		{"LD_RUN_PATH", "/a:/b", "/a:/b"},
 	} {
 		got := mask.Setting(c.name, c.value)
@@ -108,6 +110,7 @@ func TestLine(t *testing.T) {
 		`TOKEN=SECRET exec gcc -Wl,--dynamic-linker,/opt/ld.so`:            `TOKEN=… exec gcc -Wl,--dynamic-linker,/opt/ld.so`,
 		`TOKEN="a SECRET b" exec gcc -Wl,-I,/opt/ld.so`:                    `TOKEN=… exec gcc -Wl,-I,/opt/ld.so`,
 		`curl -H "SECRET" x; exec gcc -Wl,-I,/opt/ld.so; echo SECRET`:      `exec gcc -Wl,-I,/opt/ld.so`,
+		`exec gcc -Wl,-I,/opt/ld.so "$@" # SECRET`:                         `exec gcc -Wl,-I,/opt/ld.so "$@"`,
 		`login SECRET && exec gcc -Wl,-I,/opt/ld.so || echo SECRET`:        `exec gcc -Wl,-I,/opt/ld.so`,
 		`exec gcc -DT=SECRET -D T=SECRET '-DT=SECRET x' -Wl,-I,/opt/ld.so`: `exec gcc -DT=… -D T=… '-DT=… -Wl,-I,/opt/ld.so`,
 		`LDFLAGS="-DT=SECRET -Wl,-I,/opt/ld.so"`:                           `LDFLAGS=… -Wl,-I,/opt/ld.so"`,
