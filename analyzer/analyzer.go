@@ -72,7 +72,8 @@ func run(pass *analysis.Pass, s cause.Settings) {
 	})
 	pass.ExportPackageFact(&fact{p.Fact(known)})
 	for _, r := range p.Reports(known, s) {
-		d := analysis.Diagnostic{Pos: r.Pos, Category: r.Category, Message: quote.Line(r.Message)} // directives can have any text
+		words := quote.Line(r.Message) // directives can have any text
+		d := analysis.Diagnostic{Pos: r.Pos, Category: r.Category, Message: words}
 		for _, at := range r.Related {
 			d.Related = append(d.Related, analysis.RelatedInformation{Pos: at, Message: `import "C"`})
 		}

@@ -127,8 +127,8 @@ func (f *Facts) addArchives(b link.Build, profile string, a *archives) {
 	f.Archives = append(f.Archives, Archived{key, found, unknown})
 }
 
-// archiveKey tells builds apart whose archives differ. Values of macros are not
-// part of it, since facts do not hold them.
+// archiveKey returns a key that differs for builds whose archives differ. Values of
+// macros are not part of it, since facts do not hold them.
 func archiveKey(b link.Build, profile string) string {
 	b.Flags = mask.BuildFlags(b.Flags)
 	return strings.TrimSpace(toolchain.ArchiveKey(b) + " " + profileID(profile))

@@ -205,7 +205,9 @@ func (s *session) toolchainsHere() []string {
 		if !is || !ours {
 			continue
 		}
-		if _, err := os.Stat(filepath.Join(at, e.Name(), "bin", "go")); err == nil && version.IsValid(release) && version.Compare(release, plainRelease(s.env["GOVERSION"])) >= 0 {
+		_, err := os.Stat(filepath.Join(at, e.Name(), "bin", "go"))
+		newer := version.IsValid(release) && version.Compare(release, plainRelease(s.env["GOVERSION"])) >= 0
+		if err == nil && newer {
 			releases = append(releases, release)
 		}
 	}

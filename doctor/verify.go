@@ -58,7 +58,9 @@ func (r *Report) inspect(file string) error {
 // stamped reports whether flags of a build or of GOFLAGS ask for or against stamps
 // of version control.
 func stamped(b link.Build) bool {
-	return slices.ContainsFunc(b.Flags, func(f string) bool { return f == "-buildvcs" || strings.HasPrefix(f, "-buildvcs=") })
+	return slices.ContainsFunc(b.Flags, func(f string) bool {
+		return f == "-buildvcs" || strings.HasPrefix(f, "-buildvcs=")
+	})
 }
 
 // unstamped adds -buildvcs=false to a build whose flags do not mention it: stamps

@@ -79,7 +79,7 @@ func interrupted(end func()) {
 	os.Exit(complain(os.Stderr, context.Canceled, "", exitUnanswered))
 }
 
-// crashed tells of a panic. Its value may hold names of the module's.
+// crashed reports a panic. Its value may hold names of the module's.
 func crashed(stderr io.Writer, p *parallel.Panic) int {
 	what, _, _ := strings.Cut(fmt.Sprint(p.Value), "\n")
 	if quoted := fmt.Sprintf("%q", what); quoted != `"`+what+`"` {
@@ -87,8 +87,8 @@ func crashed(stderr io.Writer, p *parallel.Panic) int {
 	}
 	hint := "please report it, with what follows: https://" + reportTo
 	complain(stderr, errors.New("internal error: "+what), hint, exitUnanswered)
-	version := doctor.OwnVersion().Tool.Version
-	dump(stderr, fmt.Sprintf("\ngoportdoctor %s, %s %s/%s\n%s", version, runtime.Version(), runtime.GOOS, runtime.GOARCH, p.Stack))
+	own, release := doctor.OwnVersion().Tool.Version, runtime.Version()
+	dump(stderr, fmt.Sprintf("\ngoportdoctor %s, %s %s/%s\n%s", own, release, runtime.GOOS, runtime.GOARCH, p.Stack))
 	return exitUnanswered
 }
 

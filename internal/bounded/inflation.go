@@ -5,8 +5,8 @@ import (
 	"io"
 )
 
-// What unpacks to more than this is a bomb: real releases and layers come to less
-// than a tenth of the ratio.
+// An archive that unpacks to more than this is a bomb: real releases and layers have
+// less than a tenth of the ratio.
 const (
 	MaxRatio    = 200
 	FreeRatio   = 64 << 20 // bytes that are unpacked whatever the ratio

@@ -3,8 +3,8 @@
 // A repository names flags in #cgo lines, and files by the names it likes. The go
 // command passes a word on only if its lists allow it. Older releases allow more
 // than newer ones, so that this package holds words against the strictest lists
-// that are known, whatever release is predicted. What they do not allow is not
-// passed to any program, and what depends on it is unknown.
+// that are known, also if another release is predicted. A word that they do not allow
+// is passed to no program, and an answer that depends on it is unknown.
 package gate
 
 import (

@@ -19,8 +19,8 @@ func anyWhole(patterns []string, w string) bool {
 	})
 }
 
-// literalPrefix is what every whole match of a pattern begins with, as far as
-// its text tells.
+// literalPrefix returns the text that every whole match of a pattern begins with,
+// or a beginning of that text.
 func literalPrefix(p string) string {
 	if hasChoice(p) {
 		return ""
@@ -68,7 +68,7 @@ func whole(re *regexp.Regexp, w string) bool { return re.FindString(w) == w && w
 
 var patterns sync.Map // of string to *regexp.Regexp
 
-// Compile returns a pattern of a list or of the environment, nil where it is none.
+// Compile returns a pattern of a list or of the environment, nil if it is not valid.
 func Compile(s string) *regexp.Regexp {
 	if re, ok := patterns.Load(s); ok {
 		return re.(*regexp.Regexp)

@@ -183,7 +183,8 @@ func goStream(ctx context.Context, r Request, env, args []string, read func(io.R
 		return err
 	}
 	var errs bounded.Buffer
-	cmd := process.Command{Path: path, Args: args, Dir: r.Dir, Env: append(Unhurried(r.Env), env...), Stderr: &errs, Asked: true}
+	cmd := process.Command{Path: path, Args: args, Dir: r.Dir, Stderr: &errs, Asked: true}
+	cmd.Env = append(Unhurried(r.Env), env...)
 	if r.Dir != "" {
 		cmd.Env = append(cmd.Env, "PWD="+r.Dir)
 	}

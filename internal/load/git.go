@@ -1,7 +1,7 @@
 // Does git look at a repository? It refuses one of another user's, unless the
 // user's own configuration names it in safe.directory, and one that is broken.
 // Git is not asked: it would obey the repository's configuration, which may name
-// programs. What is said here was read in git's setup.c, 2.39.
+// programs. The rules are those of git's setup.c, 2.39.
 
 package load
 
@@ -58,7 +58,7 @@ func truth(s string) bool {
 }
 
 // dir returns the folder of the repository's data, and the .git file that names
-// it, if one does. It is not ok where that file names none.
+// it, if one does. ok is false if that file names none.
 func (g *gitRepository) dir() (file, dir string, ok bool) {
 	dot := filepath.Join(g.top, ".git")
 	info, err := os.Stat(dot)
@@ -85,7 +85,9 @@ func broken(dir string) bool {
 // enclosed reports whether a folder above may be a repository.
 func (g *gitRepository) enclosed() bool {
 	for dir := g.top; dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
-		if _, err := os.Lstat(filepath.Join(filepath.Dir(dir), ".git")); err == nil || !broken(dir) || !broken(filepath.Dir(dir)) {
+		above := filepath.Dir(dir)
+		_, err := os.Lstat(filepath.Join(above, ".git"))
+		if err == nil || !broken(dir) || !broken(above) {
 			return true
 		}
 	}

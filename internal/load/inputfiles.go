@@ -45,14 +45,16 @@ type input struct {
 }
 
 // inputs lists the files of settings, modules and workspaces that bear on the
-// request, and those that its flags name.
+// request, and the files that its flags name.
 func (r Request) inputs() []input {
 	files := []input{}
 	if file := UserSettings(r.Env); file != "off" {
 		files = append(files, input{file, bounded.Settings})
 	}
 	for _, dir := range r.moduleDirs() {
-		files = append(files, input{filepath.Join(dir, "go.mod"), bounded.GoMod}, input{filepath.Join(dir, "go.sum"), maxSums},
+		files = append(files,
+			input{filepath.Join(dir, "go.mod"), bounded.GoMod},
+			input{filepath.Join(dir, "go.sum"), maxSums},
 			input{filepath.Join(dir, "vendor", "modules.txt"), maxSums})
 	}
 	if work := r.workFile(); work != "" {
@@ -112,8 +114,8 @@ func (r Request) workFile() string {
 // mostModules bounds how many modules are looked at.
 const mostModules = 1000
 
-// moduleDirs lists the folder of the request's module, those of its workspace, and
-// those that replace modules, in turn.
+// moduleDirs lists the folders of the request's module and of its workspace, and the
+// folders that replace modules, in turn.
 func (r Request) moduleDirs() []string {
 	var dirs []string
 	if file := r.above("go.mod"); file != "" {
@@ -132,7 +134,7 @@ func (r Request) moduleDirs() []string {
 	return dirs[:min(len(dirs), mostModules)]
 }
 
-// usedBy lists the folders that a go.work uses or has in the place of modules.
+// usedBy lists the folders that a go.work uses or puts in the place of modules.
 func usedBy(work string) (dirs []string) {
 	data, err := bounded.ReadFile(work, bounded.GoMod)
 	if err != nil {
@@ -148,7 +150,7 @@ func usedBy(work string) (dirs []string) {
 	return append(dirs, folders(filepath.Dir(work), f.Replace)...)
 }
 
-// replacedBy lists the folders that a go.mod has in the place of modules.
+// replacedBy lists the folders that a go.mod puts in the place of modules.
 func replacedBy(gomod string) []string {
 	data, err := bounded.ReadFile(gomod, bounded.GoMod)
 	if err != nil {

@@ -150,7 +150,8 @@ func runPkgConfig(ctx context.Context, r Request, env Env, dir string, args []st
 		}
 	}
 	said, stdout := bounded.Buffer{}, bounded.Buffer{Limit: bounded.Output}
-	err = process.Command{Path: path, Name: words[0], Args: words[1:], Dir: dir, Env: append(gate.Environ(r.Env), "PWD="+dir),
+	err = process.Command{Path: path, Name: words[0], Args: words[1:], Dir: dir,
+		Env:    append(gate.Environ(r.Env), "PWD="+dir),
 		Stdout: &stdout, Stderr: &said, Limit: limit}.Run(ctx)
 	switch {
 	case errors.As(err, new(*process.Exceeded)):

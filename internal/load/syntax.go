@@ -115,7 +115,8 @@ func (s *Syntax) inCompilersWords(p *link.Package, file, words string) string {
 	}
 	defer process.Remove(dir)
 	var out bounded.Buffer
-	compile := process.Command{Path: s.Compiler, Args: []string{"-p", "p", "-o", filepath.Join(dir, "p.a"), s.Overlay.actual(file)},
+	args := []string{"-p", "p", "-o", filepath.Join(dir, "p.a"), s.Overlay.actual(file)}
+	compile := process.Command{Path: s.Compiler, Args: args,
 		Stdout: &out, Stderr: &out, Limit: process.Usual}
 	_ = compile.Run(context.Background()) // it fails, that is what it is run for
 	said, _, _ := strings.Cut(out.String(), "\n")

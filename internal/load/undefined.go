@@ -18,7 +18,9 @@ import (
 func (s *scans) wantsCgoOnly(dir, file string, b link.Build) bool {
 	ctxt := build.Default
 	ctxt.GOOS, ctxt.GOARCH, ctxt.BuildTags, ctxt.CgoEnabled = b.GOOS, b.GOARCH, b.Tags, true
-	ctxt.OpenFile = func(path string) (io.ReadCloser, error) { return bounded.Open(s.overlay.actual(path), bounded.Source) }
+	ctxt.OpenFile = func(path string) (io.ReadCloser, error) {
+		return bounded.Open(s.overlay.actual(path), bounded.Source)
+	}
 	ok, err := ctxt.MatchFile(dir, file)
 	return ok && err == nil
 }

@@ -21,6 +21,7 @@ type folder struct {
 	path   string
 	unlock func()
 	held   map[string]bool // what is in it
+	ended  bool            // the program ends, and nothing is made
 }
 
 // MkdirTemp makes a temporary folder, which Remove or End removes.
@@ -67,7 +68,10 @@ func (f *folder) add(create func(dir string) (string, error)) (string, error) {
 // open makes and locks the folder. Another run may take it for abandoned before it
 // is locked, and remove it; then it is made anew.
 func (f *folder) open() error {
-	if f.path != "" {
+	switch {
+	case f.ended:
+		return errEnding
+	case f.path != "":
 		return nil
 	}
 	for range 10 {
@@ -101,6 +105,7 @@ func (f *folder) close() {
 func (f *folder) remove() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	f.ended = true
 	f.close()
 }
 
@@ -108,9 +113,9 @@ func (f *folder) remove() {
 const most = 100_000
 
 // Sweep removes the temporary folders of runs that were killed, and ends what they
-// started, as far as the system tells. It takes only
-// folders of this user's that no other user may enter and that no process has
-// locked, and follows no symbolic link.
+// started if the system shows their environment. It takes only folders of this
+// user's that no other user may enter and that no process has locked, and follows no
+// symbolic link.
 func Sweep() {
 	path, err := filepath.Abs(os.TempDir())
 	if err != nil {

@@ -46,7 +46,8 @@ func (s *ccSession) inputs(q link.Question) *linkerInputs {
 		roots = append(roots, top(dir))
 	}
 	for _, root := range roots {
-		if real, err := filepath.EvalSymlinks(root); root != "" && err == nil && real != "/" && !slices.Contains(in.roots, real) {
+		real, err := filepath.EvalSymlinks(root)
+		if root != "" && err == nil && real != "/" && !slices.Contains(in.roots, real) {
 			in.roots = append(in.roots, real)
 		}
 	}
@@ -149,7 +150,8 @@ var libraryEnds = []string{".a", ".o", ".obj", ".so", ".dll", ".dylib", ".lib"}
 
 func isLibrary(name string) bool {
 	name = strings.ToLower(name)
-	return strings.Contains(name, ".so.") || slices.ContainsFunc(libraryEnds, func(end string) bool { return strings.HasSuffix(name, end) })
+	ends := func(end string) bool { return strings.HasSuffix(name, end) }
+	return strings.Contains(name, ".so.") || slices.ContainsFunc(libraryEnds, ends)
 }
 
 // folder looks at a folder of libraries and at those beside it that GCC searches too.

@@ -45,7 +45,8 @@ func (s *ccSession) run(d ccDriver, args []string) ccOutput {
 		return ccOutput{err: err.(error)}
 	}
 	stdout, stderr := bounded.Buffer{Limit: ccMaxOutput}, bounded.Buffer{Limit: ccMaxOutput}
-	err = process.Command{Path: d.path, Name: d.name, Args: args, Dir: s.dir, Env: append(gate.Environ(s.env), "LC_ALL=C", "TMPDIR="+work),
+	err = process.Command{Path: d.path, Name: d.name, Args: args, Dir: s.dir,
+		Env:    append(gate.Environ(s.env), "LC_ALL=C", "TMPDIR="+work),
 		Stdout: &stdout, Stderr: &stderr, Limit: s.limit}.Run(s.ctx)
 	clean := func(b *bounded.Buffer) string { return strings.ReplaceAll(b.String(), work+"/", "") }
 	out := ccOutput{stdout: clean(&stdout), stderr: clean(&stderr), err: err}
