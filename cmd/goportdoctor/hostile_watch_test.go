@@ -17,6 +17,7 @@ import (
 const (
 	hostileMemory = 300 << 20         // of goportdoctor itself
 	hostileCPU    = 120 * time.Second // with all that it starts, unless the attack says less
+	hostileBuild  = 30 * time.Second  // of verify and vet, which take as long as go build and go vet do
 	hostileIdle   = 60 * time.Second  // without use of a processor
 	hostileWall   = 8 * time.Minute
 	familyMemory  = 3 << 30 // of all that it starts, to protect the machine
