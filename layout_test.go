@@ -237,7 +237,7 @@ func reachesOutside(imp string) bool {
 }
 
 // owners lists what only one package of the product may use, so that what it sees
-// to is seen to everywhere; exempt are the files of others that may.
+// to is seen to everywhere; exempt lists other files that may.
 var owners = []struct {
 	uses   string // a selector, or go for the statement
 	owner  string
@@ -254,9 +254,9 @@ var owners = []struct {
 	{"go", "internal/parallel", []string{
 		"internal/process/start_linux.go", // keeps a thread
 		"cmd/goportdoctor/end.go",         // waits for signals
-	}, "a panic in a goroutine goes to whoever waits for it"},
-	{"sync.WaitGroup", "internal/parallel", nil, "a panic in a goroutine goes to whoever waits for it"},
-	{"time.AfterFunc", "internal/parallel", []string{"cmd/goportdoctor/end.go"}, "a panic in a goroutine goes to whoever waits for it"},
+	}, "a panic in a goroutine goes to its caller"},
+	{"sync.WaitGroup", "internal/parallel", nil, "a panic in a goroutine goes to its caller"},
+	{"time.AfterFunc", "internal/parallel", []string{"cmd/goportdoctor/end.go"}, "a panic in a goroutine goes to its caller"},
 	{"context.WithTimeout", "internal/process", nil, "a limit counts what a command does, not the clock"},
 	{"context.WithDeadline", "internal/process", nil, "a limit counts what a command does, not the clock"},
 }
@@ -325,7 +325,7 @@ func importsOf(t *testing.T, dir string) map[string][]string {
 	return found
 }
 
-// TestPinned: what CI takes from elsewhere is named by digest, which nobody can
+// TestPinned: what CI takes from elsewhere is named by digest, which no tag can
 // move, and its token may read only.
 func TestPinned(t *testing.T) {
 	files, err := filepath.Glob(".github/workflows/*.yml")

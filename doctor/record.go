@@ -61,7 +61,7 @@ var few = []string{"./plain", "./net", "./c", "./cboth"}
 
 // Record gathers the facts of this machine: for the usual programs and flags,
 // and, where the patterns match any, for just these programs with these flags.
-// It fails where there is no go command to ask, and where facts would have to
+// It fails if there is no go command to ask, and if facts would have to
 // hold what may be a secret.
 func Record(ctx context.Context, o Options) (*Facts, error) {
 	ctx, cancel := context.WithCancel(ctx)

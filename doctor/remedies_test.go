@@ -93,8 +93,8 @@ func TestRemediesLong(t *testing.T) {
 
 // holdRemedies carries out each remedy that is offered in the cases that are
 // wanted: the command is run as a user would paste it, and what it builds is
-// started where it is said to run. Where none is offered, single changes are tried
-// one after the other, and none may have the program run. It returns the table
+// started where it is said to run. If none is offered, single changes are tried
+// one after the other, and none may make the program run. It returns the table
 // for docs/accuracy.md.
 func holdRemedies(t *testing.T, wanted func(build, program, host int) bool) string {
 	if runtime.GOARCH != "amd64" {

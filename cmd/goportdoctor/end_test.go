@@ -173,7 +173,7 @@ func TestBrokenPipe(t *testing.T) {
 	emptyFolder(t, tmp)
 }
 
-// What a killed run leaves is removed by the next run, and nothing of a run that
+// The next run removes the leftovers of a killed run, and nothing of a run that
 // goes on or of others.
 func TestKilledRun(t *testing.T) {
 	t.Parallel()

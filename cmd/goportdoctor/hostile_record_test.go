@@ -39,7 +39,7 @@ type started struct {
 
 func (s started) String() string { return fmt.Sprintf("%q %q", s.path, s.args) }
 
-// A run is what came of a command.
+// A hostileRun holds the result of a command.
 type hostileRun struct {
 	stdout, stderr string
 	status         int
@@ -48,7 +48,7 @@ type hostileRun struct {
 	killed         string // why it was ended from outside
 }
 
-// findStrace returns the path of strace where it is there and may trace here.
+// findStrace returns the path of strace if it is installed and may trace here.
 var findStrace = sync.OnceValues(func() (string, error) {
 	path, err := exec.LookPath("strace")
 	if err != nil {
@@ -146,8 +146,8 @@ var (
 )
 
 // parseRecord reads what strace, or the recorders, wrote: strings in hexadecimal,
-// one line a start, and another where it ends later. A process that is killed at
-// that moment has an address in the place of its path, and starts nothing.
+// one line a start, and another if it ends later. A process that is killed at
+// that moment has an address instead of its path, and starts nothing.
 func parseRecord(log string) []started {
 	var all []started
 	open := map[string]int{} // the start that a process is in

@@ -52,7 +52,7 @@ func within(path, dir string) bool {
 	return path == dir || strings.HasPrefix(path, dir+"/")
 }
 
-// objection says why a command may not start s, "" where it may.
+// objection says why a command may not start s, "" if it may.
 func (r ruleNine) objection(s started, v victim, a *attack, builds bool) string {
 	path := resolved(s.path)
 	onPath := slices.Contains(v.folders(a.path), filepath.Dir(s.path))

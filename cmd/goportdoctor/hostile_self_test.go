@@ -15,7 +15,7 @@ import (
 
 // These tests hold the recorder of TestHostile against commands that do harm.
 
-// TestHostileSeesHarm runs a shell script in the place of goportdoctor, which does
+// TestHostileSeesHarm runs a shell script instead of goportdoctor, which does
 // what goportdoctor may not, and wants each harm to be seen.
 func TestHostileSeesHarm(t *testing.T) {
 	h := newHostile(t)
@@ -93,7 +93,7 @@ func TestHostileRecorders(t *testing.T) {
 	}
 }
 
-// harmOf lists the harm that a shell script does in the place of goportdoctor.
+// harmOf lists the harm that a shell script does instead of goportdoctor.
 func (h hostile) harmOf(t *testing.T, script string, a *attack) string {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "script")

@@ -51,7 +51,7 @@ func TestHostileLong(t *testing.T) {
 	for i, a := range readAttacks(t, hostileDir) {
 		t.Run(a.name, func(t *testing.T) {
 			t.Parallel()
-			// What one command has remembered, the next find; each attack begins with another.
+			// The commands of an attack share a cache. Each attack begins with another command.
 			h := h
 			h.cache = filepath.Join(t.TempDir(), "cache")
 			first := i % len(hostileCommands)

@@ -165,7 +165,7 @@ func hint(said string) string {
 		{"errors parsing go.mod", "mend that line; go mod edit -fmt says whether go.mod can be read"},
 		{"errors parsing go.work", "mend that line; go work edit -fmt says whether go.work can be read"},
 		{"$GOFLAGS", "go env GOFLAGS shows it; a flag there is -name=value, and quotes go around all of it: '-ldflags=-s -w'"},
-		{"spells out the value of a macro", "write .* in the place of the value, or unset the variable"},
+		{"spells out the value of a macro", "write .* instead of the value, or unset the variable"},
 		{"and this goportdoctor reads version", "use the newer goportdoctor, or make the baseline anew"},
 		{"not the JSON of an earlier run", "a baseline is what -json printed, or -out json=FILE wrote"},
 		{"baseline: open", "a baseline is what -json printed, or -out json=FILE wrote"},

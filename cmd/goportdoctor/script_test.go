@@ -70,7 +70,7 @@ func runScripts(t *testing.T, folder string) {
 	})
 }
 
-// scriptT is the test of a script, whose skip is one for want of something.
+// scriptT is the test of a script. What it skips is missing here.
 type scriptT struct{ *testing.T }
 
 func (t scriptT) Run(name string, f func(testscript.T)) {

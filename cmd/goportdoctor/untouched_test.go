@@ -190,7 +190,7 @@ func TestReadOnly(t *testing.T) {
 	all := fmt.Sprintf("mount --bind %[1]s %[1]s && mount -o remount,bind,ro %[1]s && ! touch %[1]s/x 2>/dev/null && ", h.dir)
 	unshare := []string{"unshare", "--map-root-user", "--mount", "sh", "-c"}
 	if _, err := h.run(h.env(), nil, append(unshare, all+"true")...); err != "" {
-		testskip.Missing(t, "namespaces are not to be had here: %s", err)
+		testskip.Missing(t, "namespaces cannot be made here: %s", err)
 	}
 	got, errs := h.run(h.env(), nil, append(unshare, all+"exec "+h.tool+" -v")...)
 	for _, want := range []string{"? it cannot be told how CC links: no folder to link in", "read-only file system", "✓ CC is ", "✓ no dynamic linker", "example.com/m"} {

@@ -91,7 +91,7 @@ func TestReadDir(t *testing.T) {
 		t.Errorf("got %v, %v, want a, b and c", entries, err)
 	}
 	if _, err := ReadDir(dir, 2); !Refused(err) || !strings.HasSuffix(err.Error(), "more than 2 entries") {
-		t.Errorf("got %v, want that there are too many", err)
+		t.Errorf("got %v, want an error for too many", err)
 	}
 	if _, err := ReadDir(filepath.Join(dir, "a"), 2); err == nil {
 		t.Error("a file: got no error")

@@ -92,7 +92,7 @@ func TestIsRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	if IsRead(pipe) {
-		t.Error("got a reader of a pipe that nobody has open")
+		t.Error("got a reader of a pipe that is not open")
 	}
 	f, err := os.OpenFile(pipe, os.O_RDONLY|nonblock, 0)
 	if err != nil {

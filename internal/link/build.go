@@ -85,7 +85,7 @@ type Package struct {
 	// Sources are the files for the C compiler and SWIG, and headers.
 	Sources []string
 	// Unread says which of the package's files is not read, and why: it is not a
-	// regular file, or too large. What depends on its content is unknown.
+	// regular file, or too large. Facts that depend on its content are unknown.
 	Unread string
 	Flags  CgoFlags // of #cgo lines, with ${SRCDIR} expanded
 	// PkgConfig are the names of #cgo pkg-config lines; PkgConfigLDFLAGS what
@@ -97,7 +97,7 @@ type Package struct {
 	// PkgConfigUnknown says why nobody knows what pkg-config says.
 	PkgConfigUnknown string
 	// PkgConfigWithheld is the strictest release's refusal of PkgConfig, for which
-	// pkg-config is not run; "" where there is none.
+	// pkg-config is not run; "" if there is none.
 	PkgConfigWithheld string
 
 	// DynImports are the //go:cgo_import_dynamic lines in ordinary Go files.
@@ -198,7 +198,7 @@ type Program struct {
 	// to the packages, as "-race requires cgo".
 	Error string
 	// ErrorCertainty is how sure Error is; "" is exact. With Unknown, Error says
-	// why nobody knows whether the go command refuses.
+	// why it is unknown whether the go command refuses.
 	ErrorCertainty Certainty
 }
 

@@ -72,10 +72,10 @@ type FlagLists struct {
 	// PkgConfig lists the flags of pkg-config that are allowed, for FlagsListed.
 	PkgConfig []string `json:"pkg_config,omitempty"`
 	// PkgConfigFlags is the rule for flags of pkg-config: FlagsUnchecked,
-	// FlagsCompiler, FlagsListed, or "" where it is not known.
+	// FlagsCompiler, FlagsListed, or "" if it is not known.
 	PkgConfigFlags string `json:"pkg_config_flags,omitempty"`
 	// PkgConfigNames is the rule for names of pkg-config packages: NamesSafe,
-	// NamesStrict, or "" where it is not known.
+	// NamesStrict, or "" if it is not known.
 	PkgConfigNames string `json:"pkg_config_names,omitempty"`
 }
 

@@ -95,7 +95,7 @@ func (g *gitRepository) enclosed() bool {
 }
 
 // unsafe reports how sure it is that safe.directory of the user's configuration
-// does not name the repository; "" where it does.
+// does not name the repository; "" if it does.
 func (g *gitRepository) unsafe() link.Certainty {
 	s := &safeDirectories{top: g.top, env: g.env}
 	if real, err := filepath.EvalSymlinks(g.top); err == nil {

@@ -134,7 +134,7 @@ func (r Request) moduleDirs() []string {
 	return dirs[:min(len(dirs), mostModules)]
 }
 
-// usedBy lists the folders that a go.work uses or puts in the place of modules.
+// usedBy lists the folders that a go.work uses or replaces modules with.
 func usedBy(work string) (dirs []string) {
 	data, err := bounded.ReadFile(work, bounded.GoMod)
 	if err != nil {
@@ -150,7 +150,7 @@ func usedBy(work string) (dirs []string) {
 	return append(dirs, folders(filepath.Dir(work), f.Replace)...)
 }
 
-// replacedBy lists the folders that a go.mod puts in the place of modules.
+// replacedBy lists the folders that a go.mod replaces modules with.
 func replacedBy(gomod string) []string {
 	data, err := bounded.ReadFile(gomod, bounded.GoMod)
 	if err != nil {

@@ -91,7 +91,7 @@ func TestUnread(t *testing.T) {
 			t.Errorf("%v %v %v: got %q, want %q", c.p.GoFiles, c.p.Assembly, c.p.Sources, got, c.want)
 		}
 		if c.want != "" && c.p.NoMain != "" {
-			t.Errorf("%v: got that there is no func main, want nothing said of a file that is not read", c.p.GoFiles)
+			t.Errorf("%v: got a missing func main, want no statement on a file that is not read", c.p.GoFiles)
 		}
 	}
 }

@@ -9,7 +9,7 @@ import (
 )
 
 // owned reports whether git takes a file for the user's own
-// (git's is_path_owned_by_current_uid): root has also what belongs to whoever
+// (git's is_path_owned_by_current_uid): root also owns what belongs to the user who
 // called sudo. Links are not followed.
 func owned(path string, env []string) bool {
 	info, err := os.Lstat(path)

@@ -170,7 +170,7 @@ func runPkgConfig(ctx context.Context, r Request, env Env, dir string, args []st
 	return stdout.String(), "", nil
 }
 
-// limit bounds what is run for an answer that a build may do without.
+// limit bounds commands whose answer a build may not need.
 var limit = process.Usual
 
 // pkgConfigWords splits pkg-config's output as a shell would that expands

@@ -49,14 +49,14 @@ func (c checkout) of(dir string) (top string, v vcs) {
 	}
 }
 
-// A stampError is what go build says where it cannot stamp a program.
+// A stampError holds what go build says if it cannot stamp a program.
 type stampError struct {
 	words     string
 	certainty link.Certainty
 }
 
 // stampErrors returns a function that says what go build of a program fails with
-// where it cannot stamp it with the state of its repository
+// if it cannot stamp it with the state of its repository
 // (cmd/go/internal/load.Package.setBuildInfo). It runs no version control system,
 // for that obeys the configuration of the repository.
 func (r Request) stampErrors(env Env) func(link.Build, *link.Package) stampError {

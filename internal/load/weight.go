@@ -8,7 +8,7 @@ import (
 
 // go/types walks a type through all that it holds by value as often as that is
 // held, and a block as often as blocks stand in it. A few lines of Go can ask for
-// 2^60 steps. What is too heavy is not checked, and counts as unknown.
+// 2^60 steps. A package that is too heavy is not checked, and counts as unknown.
 const (
 	maxWeight  = 1 << 20 // of a type, in the types that it holds by value
 	maxNesting = 10000   // of expressions and statements in each other

@@ -7,7 +7,7 @@ import (
 	"github.com/goportdoctor/goportdoctor/internal/predict"
 )
 
-// shownFlags are the flags of go build and go test whose values are shown but for
+// shownFlags are the flags of go build and go test whose values are shown, except
 // credentials in URLs. Of others only perPackage and -toolexec are shown in part.
 var shownFlags = map[string]bool{
 	"C": true, "a": true, "n": true, "p": true, "race": true, "msan": true, "asan": true, "cover": true, "covermode": true,

@@ -8,7 +8,7 @@ type span struct{ start, end int }
 // Line masks a line of a specs file, a script or a compiler's message: values of
 // assignments and of macros, and credentials in URLs. The word that holds the
 // byte at is what the line is shown for and stays; at is -1 if there is none.
-// Line returns where that byte is afterwards.
+// Line returns the new place of that byte.
 func Line(line string, at int) (string, int) {
 	h := &hider{}
 	var b strings.Builder

@@ -59,7 +59,7 @@ func (h *hider) quoted(word string) (string, bool) {
 	return Hidden, true
 }
 
-// definition masks the definition of a macro, NAME=value. What remains is valid
+// definition masks the definition of a macro, NAME=value. The rest stays valid
 // or invalid to the go command as the original is: its list of safe flags takes
 // values without @ and -, and a word of its own only with a safe first character.
 func (h *hider) definition(s string) string {
@@ -132,7 +132,7 @@ func (h *hider) whole(s string) string {
 }
 
 // Setting masks the value of a variable. An unknown variable keeps its value
-// but for credentials in URLs.
+// except credentials in URLs.
 func Setting(name, value string) string { return new(hider).setting(name, value) }
 
 // Values lists the values that Setting leaves out.
@@ -188,7 +188,7 @@ func CFlags(words []string) []string { return new(hider).cFlags(words) }
 // BuildFlags masks flags of go build, each with its value in the same word.
 func BuildFlags(flags []string) []string { return new(hider).goFlags(flags) }
 
-// Text replaces values in s, where they are long enough to be no word of its own.
+// Text replaces values in s, if they are too long to be ordinary words.
 func Text(s string, values []string) string {
 	for _, v := range values {
 		if len(v) >= 4 {

@@ -71,7 +71,7 @@ func (c Command) Run(ctx context.Context) error {
 	return cmp.Or(err, copyErr)
 }
 
-// Read runs the command and has read take its output while it comes. readErr is
+// Read runs the command and passes its output to read while it comes. readErr is
 // that of read.
 func (c Command) Read(ctx context.Context, read func(io.Reader) error) (readErr, err error) {
 	out, in, err := pipe()

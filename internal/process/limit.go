@@ -20,7 +20,7 @@ type Limit struct {
 // Usual is enough for a C compiler that compiles its C library at its first link.
 var Usual = Limit{Idle: time.Minute, Work: 5 * time.Minute}
 
-// blind is how many times Idle a command may take where no one can say what it
+// blind is how many times Idle a command may take if the system does not say what it
 // does.
 const blind = 5
 
@@ -52,7 +52,7 @@ type patience struct {
 // What counts as working: a fiftieth of a processor. One that polls takes less.
 const least = 50
 
-// next takes the sample of a tick, and returns why the command has to end, if it
+// next takes the sample of a tick, and returns why the command must end, if it
 // has to.
 func (p *patience) next(tick time.Duration, s sample) error {
 	worked := max(s.work-p.last, 0)

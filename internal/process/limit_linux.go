@@ -41,7 +41,7 @@ func parseStat(line string) (p procStat, ok bool) {
 	return p, true
 }
 
-// processes are those that the system lets this one see.
+// processes lists the processes that the system shows.
 func processes() (all []procStat) {
 	names, _ := filepath.Glob("/proc/[0-9]*/stat")
 	for _, name := range names {

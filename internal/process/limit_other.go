@@ -2,5 +2,5 @@
 
 package process
 
-// look finds nothing: only Linux tells of processes without a C library.
+// look finds nothing: only Linux shows processes without a C library.
 func look(int) (sample, bool) { return sample{}, false }

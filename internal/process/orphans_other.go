@@ -2,5 +2,5 @@
 
 package process
 
-// killOrphans does nothing: only Linux tells the environment of processes.
+// killOrphans does nothing: only Linux shows the environment of processes.
 func killOrphans(string) {}

@@ -7,7 +7,7 @@ import (
 	"syscall"
 )
 
-// attributes has the kernel end a command when this process dies, however it does.
+// attributes makes the kernel end a command when this process dies.
 // A command that is asked to end removes its own temporary files.
 func attributes(asked bool) *syscall.SysProcAttr {
 	sig := syscall.SIGKILL

@@ -1,7 +1,7 @@
 // Package quote writes strings that come from outside so that no terminal, CI
 // log, reader or shell takes a part of them for something else.
 //
-// A string is hostile where it has a character that is not visible, or what a CI
+// A string is hostile if it has a character that is not visible, or what a CI
 // runner obeys. Name, Phrase and Block write such strings by how much structure
 // they may have; Log is for a finished text, JSON for a finished JSON document,
 // and Shell for a word of a command.

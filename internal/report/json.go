@@ -12,7 +12,7 @@ import (
 
 // JSON writes the report as one object. It goes into logs that others read, so
 // that flags and settings of builds are shown without values that may be secrets.
-// What inspect reads in a finished file stays: whoever has the file has it too.
+// What inspect reads in a finished file stays: its owner has the data already.
 func JSON(w io.Writer, r *doctor.Report) error {
 	shown := *r
 	shown.Programs = slices.Clone(r.Programs)

@@ -1,4 +1,4 @@
-// What all formats are written with. Each writer of text takes a report whose
+// Functions that write all formats. Each writer of text takes a report whose
 // strings safe has quoted, and hands the lines over to emit; findings for other
 // tools are quoted one string at a time, by message.
 

@@ -1,7 +1,7 @@
 // Package store keeps what goportdoctor remembers from one run to the next: entries,
 // each a small file in a subfolder of the cache folder.
 //
-// What is remembered decides what is answered, so that nobody else may write it: a
+// Entries decide answers, so that no other user may write them: a
 // folder that others own or may write is not used, and of the entries only regular
 // files of the user's own are read. A cache that cannot be used costs time and
 // changes no answer.
@@ -59,7 +59,7 @@ func (e *UnsafeError) Error() string {
 	return fmt.Sprintf("cache folder %q is not used: %s", e.Dir, e.Why)
 }
 
-// Check reports why the folder may not be used, nil where it may or does not exist
+// Check reports why the folder may not be used, nil if it may or does not exist
 // yet.
 func Check(dir string) error {
 	root, err := openRoot(dir)
@@ -173,7 +173,7 @@ func checkSubfolder(root *os.Root, sub string) error {
 }
 
 // Write puts an entry into the folder dir, as a whole or not at all: others may be
-// reading it. It makes the folder. What cannot be written is not remembered.
+// reading it. It makes the folder. An entry that cannot be written is left out.
 func Write(dir, name string, data []byte) {
 	if dir == "" || len(data) > maxEntry || os.MkdirAll(dir, 0o700) != nil {
 		return

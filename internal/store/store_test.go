@@ -87,7 +87,7 @@ func names(t *testing.T, dir string) string {
 	return strings.Join(all, " ")
 }
 
-// What a killed run left unfinished is removed by the next write into that
+// The next write removes the unfinished files of a killed run in that
 // subfolder; what is recent may be another run's.
 func TestLeftovers(t *testing.T) {
 	dir := t.TempDir()

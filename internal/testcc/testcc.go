@@ -47,7 +47,7 @@ func Loader(t testing.TB) string {
 			return strings.TrimRight(string(b), "\x00")
 		}
 	}
-	testskip.Missing(t, "gcc is a static executable, so it does not tell this machine's dynamic linker")
+	testskip.Missing(t, "gcc is a static executable, so it does not show this machine's dynamic linker")
 	return ""
 }
 

@@ -1,7 +1,7 @@
 // Package testskip decides what a test leaves out, and says so in one line.
 //
 // No other package skips a test, so that GOPORTDOCTOR_NOSKIP=1, which makes an
-// error of whatever is left out for want of something, reaches every test.
+// error of each skip for something missing, reaches every test.
 package testskip
 
 import (
@@ -32,7 +32,7 @@ func Long(t testing.TB, asked ...bool) {
 	t.Skip("takes long: " + longVar + "=1 runs it")
 }
 
-// Missing skips a test for want of something that the message names. It is an
+// Missing skips a test that needs what the message names. It is an
 // error with GOPORTDOCTOR_NOSKIP=1.
 func Missing(t testing.TB, format string, args ...any) {
 	t.Helper()
@@ -43,7 +43,7 @@ func Missing(t testing.TB, format string, args ...any) {
 	t.Skip(said)
 }
 
-// LeftOut says that a test goes on without one of its parts, for want of
+// LeftOut says that a test goes on without one of its parts, which needs
 // something that the message names. It is an error with GOPORTDOCTOR_NOSKIP=1.
 func LeftOut(t testing.TB, format string, args ...any) {
 	t.Helper()

@@ -77,7 +77,7 @@ func stampOf(path string) ccStamp {
 	return st
 }
 
-// entry names the store's entry for an answer, "" where it cannot have one.
+// entry names the store's entry for an answer, "" if it cannot have one.
 func (s *ccSession) entry(d ccDriver, q judged) string {
 	if s.cache == "" || slices.Contains(words(q), "-wrapper") || !isProgram(d.path) {
 		return ""

@@ -53,7 +53,7 @@ type openedELF struct {
 	file *os.File
 }
 
-// openELF opens an ELF file, which is to be closed.
+// openELF opens an ELF file. The caller closes it.
 func openELF(name string) (*openedELF, error) {
 	file, err := bounded.Open(name, bounded.Unlimited)
 	if err != nil {
