@@ -114,29 +114,6 @@ func (r *Result) refuse(words func(link.Program) string) {
 	}
 }
 
-// refuseStamps gives each program that has no refusal yet that of its stamps. The
-// go command stamps none of which a package does not load.
-func (r *Result) refuseStamps(errorOf func(*link.Package) stampError) {
-	for i, p := range r.Programs {
-		if p.Error != "" {
-			continue
-		}
-		if e := errorOf(p.Main); e.words != "" && loads(p) {
-			r.Programs[i].Error, r.Programs[i].ErrorCertainty = e.words, e.certainty
-		}
-	}
-}
-
-// loads reports whether go list finds nothing wrong with the packages of a program.
-func loads(p link.Program) bool {
-	for path := range p.Graph.Reached(p.Main.ImportPath) {
-		if q := p.Graph[path]; q != nil && q.Error != "" {
-			return false
-		}
-	}
-	return true
-}
-
 // cacheError is what go build, and not go list, says of a build cache that it
 // cannot have (cmd/go/internal/cache.initDefaultCache), "" where it can, or where
 // another machine builds. Since go env may say "off" of any, the setting tells why.

@@ -85,6 +85,29 @@ func (r Request) stampErrors(env Env) func(link.Build, *link.Package) stampError
 	}
 }
 
+// refuseStamps gives each program that has no refusal yet that of its stamps. The
+// go command stamps none of which a package does not load.
+func (r *Result) refuseStamps(errorOf func(*link.Package) stampError) {
+	for i, p := range r.Programs {
+		if p.Error != "" {
+			continue
+		}
+		if e := errorOf(p.Main); e.words != "" && loads(p) {
+			r.Programs[i].Error, r.Programs[i].ErrorCertainty = e.words, e.certainty
+		}
+	}
+}
+
+// loads reports whether go list finds nothing wrong with the packages of a program.
+func loads(p link.Program) bool {
+	for path := range p.Graph.Reached(p.Main.ImportPath) {
+		if q := p.Graph[path]; q != nil && q.Error != "" {
+			return false
+		}
+	}
+	return true
+}
+
 // gitRefuses reports how sure it is that git does not look at a repository; "" for
 // one that it looks at, and for other version control systems.
 func (r Request) gitRefuses(top string, v vcs) link.Certainty {
