@@ -125,18 +125,14 @@ func (s *session) withProfile(p link.Program) *link.Package {
 	return &main
 }
 
-// heldBack returns why go build is not started for a program, "" if it may be: a
-// file that it would read to its end, or words that it would pass to pkg-config
-// although newer releases refuse them.
-func heldBack(p link.Program) string {
+// unreadOf returns which file of a program is not read, and why, or "".
+func unreadOf(p link.Program) string {
 	if p.Main.Unread != "" {
 		return p.Main.Unread
 	}
 	for path := range p.Graph.Reached(p.Main.ImportPath) {
 		if q := p.Graph[path]; q != nil && q.Unread != "" {
 			return q.Unread
-		} else if q != nil && q.PkgConfigWithheld != "" {
-			return q.ImportPath + ": " + q.PkgConfigWithheld
 		}
 	}
 	return ""

@@ -104,6 +104,21 @@ func pkgConfigWords(t *testing.T, releases ...string) {
 					t.Errorf("%s: got unknown because %q", pkgConfigLines[n], p.Linkage.Because)
 				}
 			}
+			verifyLogFile(t, doctor.Options{Dir: dir, Env: env, Patterns: []string{"./p1"}}, log)
 		})
+	}
+}
+
+// verifyLogFile verifies a program with --log-file, which is built only by a release
+// that refuses it.
+func verifyLogFile(t *testing.T, o doctor.Options, log string) {
+	t.Helper()
+	os.Remove(log)
+	r, err := doctor.Verify(t.Context(), o)
+	if refused := len(r.Programs) == 1 && r.Programs[0].BuildError != ""; refused != (err == nil) {
+		t.Errorf("got refused %v and error %v, want it built only if it is refused", refused, err)
+	}
+	if asked, _ := os.ReadFile(log); strings.Contains(string(asked), "--log-file") {
+		t.Errorf("got pkg-config run with %q", asked)
 	}
 }

@@ -212,8 +212,8 @@ func (s *session) predict(ctx context.Context, programs []link.Program) []Progra
 		p := programs[i]
 		p.Error = cmp.Or(p.Error, s.profileError(p), s.toolFlagError(ctx, p))
 		p.Main = s.withProfile(p)
-		held[i] = heldBack(p)
 		plans[i] = predict.New(s.build, p, s.toolchain)
+		held[i] = cmp.Or(unreadOf(p), plans[i].Withheld())
 	})
 	s.machine.Missing = s.missing(plans)
 	if s.options.Facts != nil {

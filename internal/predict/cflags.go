@@ -30,6 +30,18 @@ func (d *decision) refusedPkgConfig(p *link.Package) string {
 	return gate.RefusedPkgConfig(p.PkgConfig, l, d.limit("CFLAGS", "ALLOW"), d.limit("CFLAGS", "DISALLOW"))
 }
 
+// Withheld returns the words of a #cgo pkg-config line that this toolchain passes to
+// pkg-config although the strictest release refuses them, with their package, or "".
+func (p Plan) Withheld() string {
+	d := *p.d // whose doubts stay as they are
+	for _, q := range d.deps {
+		if q.PkgConfigWithheld != "" && d.refusedPkgConfig(q) == "" {
+			return q.ImportPath + ": " + q.PkgConfigWithheld
+		}
+	}
+	return ""
+}
+
 // A flagSource is a kind of line that brings C flags into a build.
 type flagSource struct {
 	name, source string // of CGO_name_ALLOW, and in the error
