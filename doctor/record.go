@@ -64,11 +64,11 @@ var few = []string{"./plain", "./net", "./c", "./cboth"}
 // It fails if there is no go command to ask, and if facts would have to
 // hold what may be a secret.
 func Record(ctx context.Context, o Options) (*Facts, error) {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
 	o.Facts = nil
 	s := newSession(o)
 	defer s.background.Wait()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel() // before the wait, which would else be for a go command that hangs
 	if err := s.open(ctx); err != nil {
 		return nil, err
 	}

@@ -42,7 +42,7 @@ func (w *watch) until(ctx context.Context) {
 	start, moved, before := time.Now(), time.Now(), time.Duration(0)
 	for ctx.Err() == nil && w.killed == "" {
 		spent, resident := w.look()
-		if spent-before > 100*time.Millisecond {
+		if spent-before > time.Second { // more than looking at its children takes
 			moved, before = time.Now(), spent
 		}
 		switch {

@@ -77,6 +77,21 @@ func language(goVersion string) string {
 	return ""
 }
 
+// readByVet returns the flags of vet that name a file that go vet reads whole, with
+// no limit. load looks at these files before the go command does.
+func readByVet(args []string) (flags []load.Flag) {
+	for i, a := range args {
+		name, value, given := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(a, "-"), "-"), "=")
+		if !given && i+1 < len(args) {
+			value = args[i+1]
+		}
+		if strings.HasPrefix(a, "-") && (name == "overlay" || name == "modfile") {
+			flags = append(flags, load.Flag{Name: name, Value: value})
+		}
+	}
+	return flags
+}
+
 // runVet runs go vet with this executable as its tool. Its arguments are vet's.
 func runVet(ctx context.Context, c *call) int {
 	self, err := os.Executable()
@@ -88,7 +103,7 @@ func runVet(ctx context.Context, c *call) int {
 			return complain(c.stderr, errors.New("goportdoctor vet is its own -vettool"), "go vet "+a, exitUsage)
 		}
 	}
-	env, err := load.Environment(ctx, load.Request{Env: os.Environ()})
+	env, err := load.Environment(ctx, load.Request{Env: os.Environ(), Flags: readByVet(c.args)})
 	if err != nil {
 		return complain(c.stderr, err, hint(err.Error()), exitUnanswered)
 	}

@@ -16,6 +16,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"time"
 )
 
 // Limits by the kind of file, each many times the largest one that is known.
@@ -107,8 +108,15 @@ func checked(f *os.File, path string, limit int64) (*os.File, error) {
 		f.Close()
 		return nil, err
 	}
+	if info.Size() == 0 {
+		_ = f.SetReadDeadline(time.Now().Add(longestWait)) // it fails where no read can wait
+	}
 	return f, nil
 }
+
+// longestWait bounds the reads of a file without a size that says it is regular.
+// A read of procfs may wait for what the kernel says next (/proc/kmsg).
+const longestWait = 5 * time.Second
 
 // check reports what is wrong with a file, given what a call of Stat returned.
 func check(path string, info fs.FileInfo, err error, limit int64) error {

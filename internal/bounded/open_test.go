@@ -3,12 +3,15 @@
 package bounded
 
 import (
+	"errors"
 	"net"
 	"os"
 	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/goportdoctor/goportdoctor/internal/testskip"
 )
 
 // None of these opens waits, and none reads without an end.
@@ -101,5 +104,19 @@ func TestIsRead(t *testing.T) {
 	defer f.Close()
 	if !IsRead(pipe) {
 		t.Error("got no reader of a pipe that is open for reading")
+	}
+}
+
+// TestKernelLog: a file of procfs that is regular by its mode, and whose reads wait
+// once they have had all, ends too.
+func TestKernelLog(t *testing.T) {
+	const log = "/proc/kmsg"
+	f, err := os.Open(log)
+	if err != nil {
+		testskip.Missing(t, "there is no readable %s: %v", log, err)
+	}
+	f.Close()
+	if _, err := ReadFile(log, Unlimited); !errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Errorf("%s: got the error %v, want that of a deadline", log, err)
 	}
 }
