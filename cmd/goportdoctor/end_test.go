@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"syscall"
@@ -34,7 +35,7 @@ func startEndless(t *testing.T, tmp string, args ...string) *endless {
 	}
 	dir := t.TempDir()
 	r := &endless{Cmd: exec.Command("goportdoctor", args...), tmp: tmp, pids: filepath.Join(dir, "pids")}
-	cc := testcc.Script(t, filepath.Join(dir, "cc"), "trap '' INT HUP TERM\nsleep 600 &\necho $! $$ >>"+r.pids+"\nwait\nsleep 600\n")
+	cc := testcc.Script(t, filepath.Join(dir, "cc"), "trap '' INT HUP TERM\n"+strays(r.pids)+"sleep 600 &\necho $! $$ >>"+r.pids+"\nwait\nsleep 600\n")
 	write := func(name, text string) {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o666); err != nil {
 			t.Fatal(err)
@@ -59,6 +60,15 @@ func startEndless(t *testing.T, tmp string, args ...string) *endless {
 	}
 	t.Fatalf("%q: got no compiler started, want one; %s", args, r.stderr.String())
 	return nil
+}
+
+// strays is a part of a script that starts a process which leaves the process group,
+// where the system shows which processes these are.
+func strays(pids string) string {
+	if runtime.GOOS != "linux" {
+		return ""
+	}
+	return "setsid sleep 600 &\nprintf '%s ' $! >>" + pids + "\n"
 }
 
 // ended wants no process that the run's compilers are or started, and no file of

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"io"
 	"os/exec"
+	"strings"
 	"sync"
 	"time"
 
@@ -63,6 +64,7 @@ func (c Command) Run(ctx context.Context) error {
 	stop()
 	if ctx.Err() != nil {
 		killGroup(cmd) // one that ended may have left others
+		c.killStrays()
 	}
 	copyErr := out.wait(ctx.Done())
 	if err != nil && ctx.Err() != nil {
@@ -87,6 +89,20 @@ func (c Command) Read(ctx context.Context, read func(io.Reader) error) (readErr,
 	readErr = read(out)
 	out.file.Close() // a command that goes on printing gets an error
 	return readErr, wait()
+}
+
+// killStrays ends what the command started and what left its process group, if its
+// temporary files are in this run's folder.
+func (c Command) killStrays() {
+	tmp := ""
+	for _, kv := range c.Env {
+		if value, ok := strings.CutPrefix(kv, "TMPDIR="); ok {
+			tmp = value
+		}
+	}
+	if temporary.has(tmp) {
+		killOrphans(tmp)
+	}
 }
 
 func (c Command) prepare(ctx context.Context) *exec.Cmd {

@@ -7,11 +7,11 @@ import (
 	"strconv"
 )
 
-// killOrphans kills the processes that a dead run left, and that a parent of theirs
-// did not end: those whose temporary files are in its folder. Only this user's
-// processes can be read.
+// killOrphans kills the processes whose temporary files are in the folder of a run:
+// those that a dead run left, and those that left their process group. Only this
+// user's processes can be read.
 func killOrphans(folder string) {
-	mark := []byte("\x00TMPDIR=" + folder + string(filepath.Separator))
+	mark := []byte("\x00TMPDIR=" + folder)
 	names, _ := filepath.Glob("/proc/[0-9]*/environ")
 	for _, name := range names {
 		pid, err := strconv.Atoi(filepath.Base(filepath.Dir(name)))
@@ -22,8 +22,11 @@ func killOrphans(folder string) {
 		if err != nil {
 			continue
 		}
-		if env, err := os.ReadFile(name); err == nil && bytes.Contains(append([]byte{0}, env...), mark) {
-			_ = p.Kill()
+		if env, err := os.ReadFile(name); err == nil {
+			_, rest, found := bytes.Cut(append([]byte{0}, env...), mark)
+			if found && (len(rest) == 0 || rest[0] == 0 || rest[0] == filepath.Separator) {
+				_ = p.Kill()
+			}
 		}
 		_ = p.Release()
 	}

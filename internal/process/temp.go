@@ -106,7 +106,17 @@ func (f *folder) remove() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.ended = true
+	if f.path != "" {
+		killOrphans(f.path)
+	}
 	f.close()
+}
+
+// has reports whether a path is in the folder.
+func (f *folder) has(path string) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.path != "" && strings.HasPrefix(path, f.path+string(filepath.Separator))
 }
 
 // most is how many names of the folder for temporary files Sweep reads.
