@@ -178,6 +178,8 @@ func ownWord(w, next string, v victim) bool {
 		return strings.HasPrefix(next, "/usr/lib/")
 	case w == "-o":
 		return ours(next) || !filepath.IsAbs(next)
+	case strings.HasPrefix(w, "-o/"): // of cgo
+		return ours(w[2:])
 	case strings.HasPrefix(w, "@"):
 		return within(w[1:], v.tmp)
 	}
