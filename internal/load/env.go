@@ -191,8 +191,8 @@ func goStream(ctx context.Context, r Request, env, args []string, read func(io.R
 	watched, cancel := context.WithCancelCause(ctx)
 	var watcher parallel.Group
 	watcher.Go(func() {
-		r.watchPipes(watched, func(pipe string) {
-			cancel(fmt.Errorf("%q is a named pipe, for which go %s waits", pipe, args[0]))
+		r.watchPipes(watched, func(reason string) {
+			cancel(fmt.Errorf("%s, for which go %s waits", reason, args[0]))
 		})
 	})
 	readErr, err := cmd.Read(watched, func(out io.Reader) error {

@@ -5,6 +5,7 @@ package load
 
 import (
 	"context"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -183,10 +184,10 @@ func below(dir, path string) string {
 // then. It changes no answer.
 var firstLook = 3 * time.Second
 
-// watchPipes calls stop with an error once the go command waits for a named pipe
-// among the source files of the request's modules, which it would do for ever. It
-// returns when ctx ends.
-func (r Request) watchPipes(ctx context.Context, stop func(path string)) {
+// watchPipes calls stop with a reason once the go command waits for a source file of
+// the request's modules, which it would do for ever: for a named pipe that it has
+// open, or, at the second look, for a file of the kernel's. It returns when ctx ends.
+func (r Request) watchPipes(ctx context.Context, stop func(reason string)) {
 	for wait := firstLook; ; wait *= 2 {
 		select {
 		case <-ctx.Done():
@@ -194,9 +195,14 @@ func (r Request) watchPipes(ctx context.Context, stop func(path string)) {
 		case <-time.After(wait):
 		}
 		for _, dir := range r.moduleDirs() {
-			for _, pipe := range pipesBelow(ctx, dir) {
-				if ctx.Err() == nil && bounded.IsRead(pipe) {
-					stop(pipe)
+			for _, file := range endlessBelow(ctx, dir) {
+				switch {
+				case ctx.Err() != nil:
+				case file.mode&fs.ModeNamedPipe != 0 && bounded.IsRead(file.path):
+					stop(fmt.Sprintf("%q is a named pipe", file.path))
+					return
+				case file.mode&fs.ModeNamedPipe == 0 && wait > firstLook:
+					stop(fmt.Sprintf("%q is a device or a file of the kernel's", file.path))
 					return
 				}
 			}
@@ -208,8 +214,15 @@ func (r Request) watchPipes(ctx context.Context, stop func(path string)) {
 // first lines in listing a package (go/build.Context.matchFile).
 var sourceEnds = strings.Fields(".go .c .cc .cpp .cxx .m .h .hh .hpp .hxx .f .F .for .f90 .s .S .sx .swig .swigcxx")
 
-// pipesBelow lists the named pipes among the source files of a folder.
-func pipesBelow(ctx context.Context, dir string) (pipes []string) {
+// An endlessFile is a file whose reads may wait for others.
+type endlessFile struct {
+	path string
+	mode fs.FileMode
+}
+
+// endlessBelow lists the named pipes, devices and files of the kernel's among the
+// source files of a folder.
+func endlessBelow(ctx context.Context, dir string) (found []endlessFile) {
 	_ = bounded.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
 		switch {
 		case ctx.Err() != nil:
@@ -225,10 +238,17 @@ func pipesBelow(ctx context.Context, dir string) (pipes []string) {
 		if info, err := os.Stat(path); mode&fs.ModeSymlink != 0 && err == nil {
 			mode = info.Mode()
 		}
-		if mode&fs.ModeNamedPipe != 0 {
-			pipes = append(pipes, path)
+		if mode&(fs.ModeNamedPipe|fs.ModeDevice) != 0 || e.Type()&fs.ModeSymlink != 0 && ofKernel(path) {
+			found = append(found, endlessFile{path, mode})
 		}
 		return nil
 	})
-	return pipes
+	return found
+}
+
+// ofKernel reports whether a link leads to a file that the kernel makes, whose mode
+// may be that of a regular file.
+func ofKernel(link string) bool {
+	real, err := filepath.EvalSymlinks(link)
+	return err == nil && (strings.HasPrefix(real, "/proc/") || strings.HasPrefix(real, "/sys/"))
 }

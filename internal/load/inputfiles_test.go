@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/goportdoctor/goportdoctor/internal/link"
+	"github.com/goportdoctor/goportdoctor/internal/testskip"
 )
 
 func mkfifo(t *testing.T, file string) {
@@ -107,6 +108,23 @@ func TestWatchPipes(t *testing.T) {
 		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: got %d packages and %v, want %q", pattern, len(ls), err, want)
 		}
+	}
+}
+
+// TestWatchKernelFile: a link to a file on which the go command waits for the kernel
+// ends the wait. /dev/ptmx stands for it: no terminal is at its other end.
+func TestWatchKernelFile(t *testing.T) {
+	if _, err := os.Stat("/dev/ptmx"); err != nil {
+		testskip.Missing(t, "%v", err)
+	}
+	dir := files(t, map[string]string{"go.mod": "module m\n\ngo 1.21\n", "main.go": "package main\n\nfunc main() {}\n"})
+	if err := os.Symlink("/dev/ptmx", filepath.Join(dir, "x.go")); err != nil {
+		t.Fatal(err)
+	}
+	r := Request{Dir: dir, Env: append(os.Environ(), "GOFLAGS=", "GOWORK=off", "GOTOOLCHAIN=local"), Patterns: []string{"."}}
+	ls, err := runListJSON(context.Background(), r, "-json="+listFields, nil, nil)
+	if want := `x.go" is a device or a file of the kernel's, for which go list waits`; err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("got %d packages and %v, want %q", len(ls), err, want)
 	}
 }
 
