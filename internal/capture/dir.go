@@ -18,6 +18,7 @@ import (
 const (
 	maxSmall   = 4 << 20   // bytes of a file that is read whole
 	maxEntries = 1_000_000 // files of one root
+	maxDepth   = 100       // folders in each other; to open one takes time by its depth
 )
 
 // A dirTree is a folder on disk. It is opened as a root, so that no link leads
@@ -132,7 +133,7 @@ func (d dirTree) libraries() (files []string, links map[string]string, unseen []
 		case err != nil:
 			unseen = append(unseen, full)
 			return nil
-		case e.IsDir() && elsewhere(full):
+		case e.IsDir() && (elsewhere(full) || strings.Count(full, "/") >= maxDepth):
 			unseen = append(unseen, full)
 			return fs.SkipDir
 		case e.Type()&fs.ModeSymlink != 0:
