@@ -131,9 +131,19 @@ func (r recorder) bounded(v victim, a *attack, env, words []string) (hostileRun,
 	w := &watch{root: cmd.Process.Pid, self: r.self, cpu: a.cpu}
 	done := make(chan struct{})
 	go func() { defer close(done); w.until(ctx) }()
-	cmd.Wait() // its status is that of the command
-	cancel(nil)
-	<-done
+	waited := make(chan struct{})
+	go func() { defer close(waited); cmd.Wait() }() // its status is that of the command
+	select {
+	case <-waited:
+		cancel(nil)
+		<-done
+	case <-done: // it was killed; what it left may hold strace
+		select {
+		case <-waited:
+		case <-time.After(30 * time.Second):
+			return hostileRun{status: -1, peak: w.peak, killed: w.killed}, nil
+		}
+	}
 	return hostileRun{stdout: stdout.String(), stderr: stderr.String(), status: cmd.ProcessState.ExitCode(),
 		peak: w.peak, killed: w.killed}, nil
 }
