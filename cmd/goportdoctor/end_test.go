@@ -62,13 +62,16 @@ func startEndless(t *testing.T, tmp string, args ...string) *endless {
 	return nil
 }
 
+// strayEnd ends the name of the file of processes that left the process group.
+const strayEnd = "-strays"
+
 // strays is a part of a script that starts a process which leaves the process group,
 // where the system shows which processes these are.
 func strays(pids string) string {
 	if runtime.GOOS != "linux" {
 		return ""
 	}
-	return "setsid sleep 600 &\nprintf '%s ' $! >>" + pids + "\n"
+	return "setsid sleep 600 &\necho $! >>" + pids + strayEnd + "\n"
 }
 
 // ended wants no process that the run's compilers are or started, and no file of
@@ -84,6 +87,9 @@ func (r *endless) processesEnded(t *testing.T) {
 	text, err := os.ReadFile(r.pids)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if strays, err := os.ReadFile(r.pids + strayEnd); err == nil {
+		text = append(text, strays...)
 	}
 	one := filepath.Join(t.TempDir(), "pid")
 	for _, pid := range strings.Fields(string(text)) {
