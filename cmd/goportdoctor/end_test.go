@@ -169,7 +169,7 @@ func TestIgnoredSignal(t *testing.T) {
 	r.ended(t)
 }
 
-// Whoever reads the output and stops before its end has the run end as other
+// A reader of the output that stops before its end makes the run end as other
 // commands do, and leaves no file.
 func TestBrokenPipe(t *testing.T) {
 	t.Parallel()

@@ -138,7 +138,7 @@ func obeyed(out string) string {
 	return ""
 }
 
-// interpreted builds an executable with a hostile interpreter, "" where none can
+// interpreted builds an executable with a hostile interpreter, "" if none can
 // be built.
 func interpreted(t *testing.T, dir string) string {
 	t.Helper()

@@ -185,7 +185,7 @@ func (h hostile) started(got hostileRun, v victim, a *attack, c hostileCommand) 
 var varying = regexp.MustCompile(`/[^ "]*/hostile\d+/|\d+`)
 
 // harmOfGo lists what the go command itself starts in building or vetting the
-// same, and reports whether it had to be ended.
+// same, and reports whether it was killed.
 func (h hostile) harmOfGo(t *testing.T, a *attack, c hostileCommand) (harm []string, killed bool) {
 	t.Helper()
 	h.cache = ""

@@ -70,7 +70,7 @@ func runScripts(t *testing.T, folder string) {
 	})
 }
 
-// scriptT is the test of a script. What it skips is missing here.
+// scriptT is the test of a script. It skips a script that needs something missing.
 type scriptT struct{ *testing.T }
 
 func (t scriptT) Run(name string, f func(testscript.T)) {

@@ -31,6 +31,12 @@ var tool = lazily(`^[\w.+-]*(cc|\+\+|clang|cpp|cache|env|zig|fortran|pkg-config|
 // flags that are not known to matter to linking, and words that are neither
 // flags nor names of files.
 func (h *hider) cFlags(words []string) []string {
+	return h.each(words, func(w, before string, _ bool) string { return h.cWord(w, before) })
+}
+
+// each masks words by a function of a word, the word before it, and whether it is
+// the first.
+func (h *hider) each(words []string, mask func(w, before string, first bool) string) []string {
 	if words == nil {
 		return nil
 	}
@@ -40,7 +46,7 @@ func (h *hider) cFlags(words []string) []string {
 		if i > 0 {
 			before = words[i-1]
 		}
-		masked[i] = h.cWord(w, before)
+		masked[i] = mask(w, before, i == 0)
 	}
 	h.macro, h.quote = false, 0
 	return masked
@@ -125,19 +131,7 @@ func isPath(w string) bool {
 // driver masks the words of CC. Of the words that are no flags, it shows the
 // first, paths and names of tools.
 func (h *hider) driver(words []string) []string {
-	if words == nil {
-		return nil
-	}
-	masked := make([]string, len(words))
-	for i, w := range words {
-		before := ""
-		if i > 0 {
-			before = words[i-1]
-		}
-		masked[i] = h.driverWord(w, before, i == 0)
-	}
-	h.macro, h.quote = false, 0
-	return masked
+	return h.each(words, h.driverWord)
 }
 
 func (h *hider) driverWord(w, before string, first bool) string {
